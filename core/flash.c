@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The waist: every public flash call enters here, is checked once, and reaches the device with
+ * arguments that it may trust.
+ */
+#include <stddef.h>
+
+#include "farflash/flash.h"
+
+void far_flash_start(struct far_flash *f, enum far_flash_op op)
+{
+	f->fault = (struct far_flash_fault){ .op = op };
+	f->_replace.open = 0;
+}
+
+int far_flash_fail(struct far_flash *f, int err, uint32_t addr, uint32_t peer_code,
+		   uint32_t touched_addr, uint32_t touched_len)
+{
+	struct far_flash_fault *fault = &f->fault;
+
+	if (fault->err == FAR_OK) {
+		fault->err = err;
+		fault->addr = addr;
+		fault->peer_code = peer_code;
+		fault->touched_addr = touched_addr;
+		fault->touched_len = touched_len;
+	}
+	return err;
+}
+
+/* The caller's mistake: nothing was touched. */
+static int reject(struct far_flash *f, int err, uint32_t addr)
+{
+	return far_flash_fail(f, err, addr, 0, 0, 0);
+}
+
+/* What the device returned. One that failed without a word is assumed to have touched it all. */
+static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_len)
+{
+	return rc == FAR_OK ? FAR_OK : far_flash_fail(f, rc, addr, 0, addr, touched_len);
+}
+
+/* Checks common to all calls: buf and the range, both ends in multiples of unit. */
+static int enter(struct far_flash *f, enum far_flash_op op, uint32_t addr, const void *buf,
+		 uint32_t len, uint32_t unit)
+{
+	far_flash_start(f, op);
+	if (buf == NULL && len > 0)
+		return reject(f, FAR_ERR_ARG, addr);
+	if (addr > f->info.size || len > f->info.size - addr)
+		return reject(f, FAR_ERR_RANGE, addr);
+	if (((addr | len) & (unit - 1)) != 0)
+		return reject(f, FAR_ERR_ALIGN, addr);
+	return FAR_OK;
+}
+
+static int can(const struct far_flash *f, enum far_flash_cap cap)
+{
+	return (f->info.caps & cap) != 0;
+}
+
+int far_flash_read(struct far_flash *f, uint32_t addr, void *buf, uint32_t len)
+{
+	int rc = enter(f, FAR_FLASH_OP_READ, addr, buf, len, 1);
+
+	if (rc != FAR_OK || len == 0)
+		return rc;
+	if (!can(f, FAR_FLASH_CAN_READ))
+		return reject(f, FAR_ERR_NOTSUP, addr);
+	return settle(f, f->ops->read(f, addr, buf, len), addr, 0);
+}
+
+int far_flash_write(struct far_flash *f, uint32_t addr, const void *buf, uint32_t len)
+{
+	int rc = enter(f, FAR_FLASH_OP_WRITE, addr, buf, len, f->info.write_block);
+
+	if (rc != FAR_OK || len == 0)
+		return rc;
+	return settle(f, f->ops->write(f, addr, buf, len), addr, len);
+}
+
+int far_flash_erase(struct far_flash *f, uint32_t addr, uint32_t len)
+{
+	int rc = enter(f, FAR_FLASH_OP_ERASE, addr, f, len, f->info.sector_size);
+
+	if (rc != FAR_OK || len == 0)
+		return rc;
+	return settle(f, f->ops->erase(f, addr, len), addr, len);
+}
+
+int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
+{
+	int rc = enter(f, FAR_FLASH_OP_DIGEST, addr, f, len, 1);
+
+	if (rc == FAR_OK && md5 == NULL)
+		rc = reject(f, FAR_ERR_ARG, addr);
+	if (rc != FAR_OK)
+		return rc;
+	if (!can(f, FAR_FLASH_CAN_READ) && !can(f, FAR_FLASH_CAN_DIGEST))
+		return reject(f, FAR_ERR_NOTSUP, addr);
+	return settle(f, f->ops->digest(f, addr, len, md5), addr, 0);
+}
+
+int far_flash_sync(struct far_flash *f)
+{
+	far_flash_start(f, FAR_FLASH_OP_SYNC);
+	return f->ops->sync == NULL ? FAR_OK : settle(f, f->ops->sync(f), 0, f->info.size);
+}
+
+/* ---- replace --------------------------------------------------------------------------------- */
+
+/* End the stream. The sectors under its range are erased whole, so the last one counts whole. */
+static int replace_failed(struct far_flash *f, int rc)
+{
+	uint32_t len = f->_replace.len;
+	uint32_t rest = (0u - len) & (f->info.sector_size - 1);
+
+	f->_replace.open = 0;
+	return settle(f, rc, f->_replace.addr, len + rest);
+}
+
+int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
+{
+	int rc = enter(f, FAR_FLASH_OP_REPLACE, addr, f, len, 1);
+
+	if (rc != FAR_OK)
+		return rc;
+	if (len == 0)
+		return reject(f, FAR_ERR_ARG, addr);
+	if ((addr & (f->info.sector_size - 1)) != 0)
+		return reject(f, FAR_ERR_ALIGN, addr);
+	if (stream_len > 0 && !can(f, FAR_FLASH_CAN_DEFLATE))
+		return reject(f, FAR_ERR_NOTSUP, addr);
+	f->_replace.addr = addr;
+	f->_replace.len = len;
+	f->_replace.left = stream_len > 0 ? stream_len : len;
+	rc = f->ops->replace_begin(f, addr, len, stream_len);
+	if (rc != FAR_OK)
+		return replace_failed(f, rc);
+	f->_replace.open = 1;
+	return FAR_OK;
+}
+
+/* write and end need an open stream. */
+static int replace_open(struct far_flash *f)
+{
+	if (f->_replace.open)
+		return FAR_OK;
+	far_flash_start(f, FAR_FLASH_OP_REPLACE);
+	return reject(f, FAR_ERR_STATE, f->_replace.addr);
+}
+
+int far_flash_replace_write(struct far_flash *f, const void *data, uint32_t len)
+{
+	int rc = replace_open(f);
+
+	if (rc != FAR_OK || len == 0)
+		return rc;
+	if (data == NULL)
+		return replace_failed(f, FAR_ERR_ARG);
+	if (len > f->_replace.left)
+		return replace_failed(f, FAR_ERR_RANGE);
+	rc = f->ops->replace_write(f, data, len);
+	f->_replace.left -= len;
+	return rc == FAR_OK ? FAR_OK : replace_failed(f, rc);
+}
+
+int far_flash_replace_end(struct far_flash *f)
+{
+	int rc = replace_open(f);
+
+	if (rc != FAR_OK)
+		return rc;
+	rc = f->_replace.left == 0 ? f->ops->replace_end(f) : FAR_ERR_STATE;
+	if (rc != FAR_OK)
+		return replace_failed(f, rc);
+	f->_replace.open = 0;
+	return FAR_OK;
+}
