@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Data blocks: each gets into the flash exactly once, whatever the line does.
+ *
+ * The ROM numbers the blocks of a stream from 0 and moves its flash address on only when it has
+ * programmed one. A block that arrives broken uses its number up all the same: the data has to go
+ * again under the next one. A number that was used already is refused, so after a lost reply a block
+ * can be sent again without harm; the refusal then leaves open whether the lost reply said
+ * "programmed" or "broken". In a range that was erased for the stream the flash itself is asked. Of
+ * a zlib stream, or of a block that changes nothing, it cannot tell: then the stream is given up,
+ * and whoever began it may begin it again.
+ */
+#include "core/bytes.h"
+#include "device/esp/session.h"
+
+enum {
+	SLACK = 32, /* numbers of a zlib stream that may be used up by broken blocks */
+	READ_DATA = 0x03
+};
+
+uint32_t far_esp_block_size(const struct far_esp *e, int deflate)
+{
+	uint32_t size = far_min32(e->_state.config.block_len, e->_state.row->block_max);
+
+	if (e->_state.small_blocks)
+		return FAR_ESP_BLOCK_MIN;
+	if (deflate)
+		return size;
+	/* Plain blocks fill sectors evenly: the last one, padded, stays inside its sector. */
+	return size >= ESP_SECTOR       ? ESP_SECTOR
+	       : size >= ESP_SECTOR / 2 ? ESP_SECTOR / 2
+					: ESP_SECTOR / 4;
+}
+
+static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
+{
+	int deflate = op == ESP_DEFL_BEGIN;
+	uint32_t block = far_esp_block_size(e, deflate);
+	uint32_t words[5] = { size, (bytes + block - 1) / block, block, offset, 0 };
+
+	if (deflate)
+		words[1] += SLACK;
+	e->_state.block = block;
+	e->_state.numbers = words[1];
+	e->_state.sequence = 0;
+	return far_esp_command(e, op, words, e->_state.row->begin_words, 0,
+			       ESP_ERASE_MS + size / 1024 * 40);
+}
+
+int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
+{
+	int rc = begin_once(e, op, size, bytes, offset);
+
+	/* Not every ROM may take the large blocks; the small ones are what all tools use. */
+	if (rc == FAR_ERR_REFUSED && e->_state.peer_error == ESP_ERROR_INVALID &&
+	    e->_state.block > FAR_ESP_BLOCK_MIN) {
+		e->_state.small_blocks = 1;
+		rc = begin_once(e, op, size, bytes, offset);
+	}
+	return rc;
+}
+
+/* One block, once. */
+static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
+{
+	uint8_t head[16] = { 0 };
+	const struct far_loader_request request = {
+		.op = e->_state.deflate ? ESP_DEFL_DATA : ESP_FLASH_DATA,
+		.head = head,
+		.head_len = sizeof(head),
+		.body = data,
+		.body_len = len,
+	};
+	uint32_t timeout_ms = ESP_REPLY_MS;
+
+	/* A few compressed bytes may mean programming the whole range: 16 ms per KiB. */
+	if (e->_state.deflate)
+		timeout_ms += (e->_state.end - e->_state.begin) / 64;
+	far_put_le32(head, len);
+	far_put_le32(head + 4, e->_state.sequence);
+	return far_esp_exchange(e, &request, 0, timeout_ms);
+}
+
+/* Read 4 bytes, by the loader's own command where it has one. */
+static int read_word(struct far_esp *e, uint32_t addr, uint32_t *word)
+{
+	struct far_esp_spi read = { READ_DATA, 0, 32, addr, 0 };
+	int rc;
+
+	if ((e->_state.row->caps & FAR_FLASH_CAN_READ) == 0) {
+		rc = far_esp_spi(e, &read);
+		*word = read.data;
+		return rc;
+	}
+	rc = far_esp_read_slow(e, addr, 4);
+	if (rc == FAR_OK)
+		*word = far_get_le32(e->_state.payload);
+	return rc;
+}
+
+/*
+ * The number of this plain block is used up: programmed or not? 1, 0, or an error. Any word of it
+ * that is not blank tells. If it is all blank there was nothing to program, and the chip is given the
+ * next block's place anew, which it takes at the start of a sector only.
+ */
+static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
+{
+	uint32_t next = e->_state.at + len;
+	uint32_t i = 0, word = 0;
+	int rc;
+
+	while (i < len && far_get_le32(data + i) == UINT32_MAX)
+		i += 4;
+	if (i == len) {
+		if (next % ESP_SECTOR != 0)
+			return FAR_ERR_TIMEOUT;
+		rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, e->_state.end - next, next);
+		e->_state.sequence = UINT32_MAX; /* one before the first */
+		return rc == FAR_OK ? 1 : rc;
+	}
+	for (unsigned tries = 0; tries < FAR_ESP_TRIES; tries++) {
+		rc = read_word(e, e->_state.at + i, &word);
+		if (rc != FAR_OK)
+			return rc;
+		if (word == far_get_le32(data + i))
+			return 1;
+		if (word == UINT32_MAX)
+			return 0;
+	}
+	return FAR_ERR_VERIFY;
+}
+
+/* What the reply to a block means for the next try: FAR_OK: try again; 1: it is in; or an error. */
+static int weigh(struct far_esp *e, int rc, const uint8_t *data, uint32_t len, int *doubt)
+{
+	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
+		*doubt = 1;
+		return far_esp_resync(e);
+	}
+	if (rc != FAR_ERR_REFUSED)
+		return rc;
+	if (e->_state.peer_error == ESP_ERROR_CHECKSUM) {
+		e->_state.sequence++;
+		*doubt = 0;
+		return e->_state.deflate && e->_state.sequence >= e->_state.numbers ? rc : FAR_OK;
+	}
+	if (e->_state.peer_error != ESP_ERROR_INVALID)
+		return rc;
+	if (!*doubt) {
+		/* We have lost nothing, so this may answer a damaged copy: ask again. */
+		*doubt = 1;
+		return FAR_OK;
+	}
+	*doubt = 0;
+	if (e->_state.deflate || !e->_state.erased)
+		return FAR_ERR_TIMEOUT;
+	rc = was_programmed(e, data, len);
+	if (rc == 0)
+		e->_state.sequence++;
+	return rc;
+}
+
+int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len)
+{
+	int doubt = 0;
+
+	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
+		int rc = send_once(e, data, len);
+
+		rc = rc == FAR_OK ? 1 : weigh(e, rc, data, len, &doubt);
+		if (rc == 1) {
+			e->_state.sequence++;
+			e->_state.at += len;
+			return FAR_OK;
+		}
+		if (rc != FAR_OK)
+			return rc;
+		e->retries++;
+	}
+	return FAR_ERR_TIMEOUT;
+}

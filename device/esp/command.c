@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One command and its reply, and what to do when the line loses either.
+ *
+ * The loader answers in order and one at a time. So once a SYNC has been answered every earlier
+ * reply has been sent, however late, and nothing old can be taken for new.
+ */
+#include "core/bytes.h"
+#include "device/esp/session.h"
+
+enum {
+	FRAMES_MAX = 100, /* replies to other requests that are passed over in search of ours */
+	QUIET_MS = 50,    /* longer than any USB adapter holds bytes back */
+	SYNC_MS = 500,
+	STATUS_LEN = 2 /* bytes of status that tell; most ROMs send two more, which do not */
+};
+
+uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len)
+{
+	/* 10 bits a byte, up to twice as many bytes once escaped, and as much again for slow ports. */
+	return len * 40 / (e->_state.config.stream->baud / 1000 + 1);
+}
+
+/*
+ * Does this reply succeed, and is it of the shape asked for? Only the first status byte tells; the
+ * second is an error code on failure and stale otherwise. A refusal may come with or without the
+ * payload.
+ */
+static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32_t payload_len)
+{
+	uint32_t status_len = reply->len;
+
+	if (status_len > 2 * STATUS_LEN)
+		status_len -= payload_len;
+	if (status_len != STATUS_LEN && status_len != 2 * STATUS_LEN)
+		return FAR_ERR_PROTO;
+	const uint8_t *status = reply->data + reply->len - status_len;
+
+	e->_state.payload = reply->data;
+	e->_state.value = reply->value;
+	e->_state.peer_error = status[1];
+	if (status[0] == 1)
+		return FAR_ERR_REFUSED;
+	return status[0] == 0 && reply->len == payload_len + status_len ? FAR_OK : FAR_ERR_PROTO;
+}
+
+/* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
+static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t timeout_ms)
+{
+	struct far_loader_reply reply;
+	int rc;
+
+	for (unsigned i = 0; i < FRAMES_MAX; i++) {
+		rc = far_loader_receive(&e->_state.loader, &reply, timeout_ms);
+		if (rc != FAR_OK)
+			return rc;
+		if (reply.op == op)
+			return judge(e, &reply, payload_len);
+		if (reply.op != ESP_SYNC)
+			break;
+	}
+	return FAR_ERR_PROTO;
+}
+
+int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
+		     uint32_t payload_len, uint32_t timeout_ms)
+{
+	struct far_loader *l = &e->_state.loader;
+	int rc = far_loader_discard(l, 0, 0);
+
+	if (rc == FAR_OK || rc == FAR_ERR_TIMEOUT)
+		rc = far_loader_send(l, request);
+	if (rc != FAR_OK)
+		return rc;
+	timeout_ms += far_esp_wire_ms(e, request->body_len + 4 * FAR_LOADER_REPLY_MAX);
+	return await(e, request->op, payload_len, timeout_ms);
+}
+
+/* A request of words, which become the bytes of its head where they stand: no second copy. */
+static struct far_loader_request pack(uint8_t op, uint32_t *words, unsigned count)
+{
+	uint8_t *head = (uint8_t *)words;
+
+	for (unsigned i = 0; i < count; i++)
+		far_put_le32(head + 4 * i, words[i]);
+	return (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
+}
+
+int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		 uint32_t payload_len, uint32_t timeout_ms)
+{
+	const struct far_loader_request request = pack(op, words, count);
+
+	return far_esp_exchange(e, &request, payload_len, timeout_ms);
+}
+
+/* The stream itself has failed, or the user has had enough: nothing more to try. */
+static int is_final(int rc)
+{
+	return rc == FAR_ERR_IO || rc == FAR_ERR_CANCELLED;
+}
+
+int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
+{
+	/* The run of 55 lets the ROM measure the rate. */
+	static const uint8_t sync[36] = {
+		0x07, 0x07, 0x12, 0x20, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
+		0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
+		0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
+	};
+	static const struct far_loader_request request = { ESP_SYNC, sizeof(sync), sync, NULL, 0 };
+	int rc = far_esp_exchange(e, &request, 0, timeout_ms);
+
+	/* Older replies and noise come first, and are what SYNC is there to get rid of. */
+	for (unsigned i = 0; i < FRAMES_MAX && (rc == FAR_ERR_PROTO || rc == FAR_ERR_REFUSED); i++)
+		rc = await(e, ESP_SYNC, 0, timeout_ms);
+	if (rc != FAR_OK)
+		return rc;
+	/* Each SYNC is answered eight times. */
+	rc = far_loader_discard(&e->_state.loader, QUIET_MS, SYNC_MS);
+	return is_final(rc) ? rc : FAR_OK;
+}
+
+int far_esp_resync(struct far_esp *e)
+{
+	struct far_loader *l = &e->_state.loader;
+	int rc = FAR_ERR_TIMEOUT;
+
+	e->resyncs++;
+	for (unsigned i = 0; i < FAR_ESP_TRIES && rc != FAR_OK && !is_final(rc); i++) {
+		/* A frame cut short waits in the chip for its end: give it one, twice. */
+		rc = far_slip_delimit(l->stream);
+		if (rc == FAR_OK)
+			rc = far_slip_delimit(l->stream);
+		if (rc == FAR_OK)
+			rc = far_loader_discard(l, QUIET_MS, SYNC_MS);
+		if (rc == FAR_OK)
+			rc = far_esp_sync(e, SYNC_MS);
+	}
+	if (rc != FAR_OK)
+		e->_state.connected = 0;
+	return rc;
+}
+
+int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		    uint32_t payload_len, uint32_t timeout_ms)
+{
+	const struct far_loader_request request = pack(op, words, count);
+	unsigned refusals = 0;
+	int rc = FAR_ERR_TIMEOUT;
+
+	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
+		rc = far_esp_exchange(e, &request, payload_len, timeout_ms);
+		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
+			int in_step = far_esp_resync(e);
+
+			if (in_step != FAR_OK)
+				return in_step;
+		} else if (rc != FAR_ERR_REFUSED || ++refusals > 1) {
+			return rc;
+		}
+		/* Commands carry no checksum: the first refusal may be one of a damaged copy. */
+		e->retries++;
+	}
+	return rc;
+}
+
+int far_esp_settle(struct far_esp *e, int rc, uint32_t addr)
+{
+	uint32_t code = rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0;
+
+	return rc == FAR_OK ? rc : far_flash_fail(&e->flash, rc, addr, code, 0, 0);
+}

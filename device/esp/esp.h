@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The flash of an ESP chip behind its serial ROM loader: a struct far_flash, plus the calls of the
+ * session itself. ESP8266, ESP32 and ESP32-S2.
+ *
+ *     far_esp_init -> far_esp_connect -> far_flash_* and far_esp_* -> far_esp_leave
+ *
+ * What the line does to the bytes is this device's business, not the caller's: after a broken or
+ * missing reply the line is resynchronised before anything is sent again, and what happened to a
+ * block is found out before the next one goes. A call that succeeds has done exactly what it says.
+ * When it fails, flash.fault tells what the flash may hold.
+ *
+ * Times: a command waits for its reply as long as its bytes take at the line's rate, plus what the
+ * chip may need (erasing: 40 ms per KiB, at least 3 s; MD5: 8 s per MiB, at least 3 s; else 1 s).
+ * Each is tried a bounded number of times (FAR_ESP_TRIES).
+ *
+ * What each chip can do (info.caps):
+ *             read  digest  deflate  rate change
+ *   ESP8266    -     -       -        -  (the ROM measures the rate at connect: set it before)
+ *   ESP32     yes   yes     yes      yes
+ *   ESP32-S2  yes   yes     yes      yes
+ *
+ * Protocol facts: docs/SPEC-esp-loader.md.
+ */
+#ifndef FARFLASH_DEVICE_ESP_H
+#define FARFLASH_DEVICE_ESP_H
+
+#include <stdint.h>
+
+#include "farflash/clock.h"
+#include "farflash/flash.h"
+#include "farflash/stream.h"
+#include "link/loader.h"
+
+/* How often one command or block is tried before the call fails. */
+#define FAR_ESP_TRIES 5
+
+/* The block buffer: at least this much; more than the maximum is not used. */
+#define FAR_ESP_BLOCK_MIN 0x400u
+#define FAR_ESP_BLOCK_MAX 0x1800u
+
+enum far_esp_chip { FAR_ESP_UNKNOWN, FAR_ESP_8266, FAR_ESP_32, FAR_ESP_32S2 };
+
+/* How the chip is brought into its loader (before) or out of it (after). */
+enum far_esp_reset {
+	FAR_ESP_RESET_LOADER, /* boot strap low, pulse reset */
+	FAR_ESP_RESET_RUN     /* boot strap high, pulse reset */
+};
+
+struct far_esp_config {
+	struct far_stream *stream; /* to the chip's UART0; outlives the session */
+	struct far_clock *clock;   /* outlives the session */
+	/*
+	 * Assembles data blocks; block_len bytes that outlive the session, FAR_ESP_BLOCK_MIN or more.
+	 * A larger block means fewer round trips: 0x1000 or FAR_ESP_BLOCK_MAX where RAM allows.
+	 */
+	uint8_t *block;
+	uint32_t block_len;
+	/*
+	 * Optional: resets the chip where the stream has no modem lines (GPIO, a relay). attempt
+	 * counts from 0 so that a hook may lengthen its delays. FAR_OK or FAR_ERR_NOTSUP / FAR_ERR_IO.
+	 * NULL: the stream's lines are used, and without them the chip must be in its loader already.
+	 */
+	int (*reset)(void *ctx, enum far_esp_reset how, unsigned attempt);
+	void *reset_ctx;
+	enum far_esp_chip expect;  /* connect fails on any other chip; FAR_ESP_UNKNOWN: take any */
+	unsigned connect_attempts; /* resets with a few SYNCs each; 0: the default, 7 */
+	uint8_t no_reset; /* not 0: do not reset at connect, the chip waits in its loader */
+};
+
+struct far_esp_row; /* what differs between the chips */
+
+struct far_esp {
+	struct far_flash flash; /* first: the flash; read info and fault here */
+
+	/* Known after connect; read only for users. */
+	enum far_esp_chip chip;
+	uint32_t magic;    /* the word the chip was told apart by, also when it is unknown */
+	uint32_t flash_id; /* JEDEC id: bits 7:0 manufacturer, 15:8 type, 23:16 capacity */
+	uint32_t retries;  /* commands and blocks that had to be sent again since init */
+	uint32_t resyncs;  /* times the line had to be resynchronised since init */
+
+	struct {
+		struct far_esp_config config;
+		struct far_loader loader;
+		const struct far_esp_row *row;
+		const uint8_t *payload; /* of the last reply, until the next command */
+		uint32_t value;         /* value word of the last reply */
+		uint32_t first_baud;    /* the stream's rate at init: connect starts from it */
+		uint32_t baud;          /* the rate wanted after connect; 0: none */
+		uint32_t spi_saved[3];  /* the flash controller's registers as the ROM set them */
+		uint32_t tuples[32];    /* a request to the flash controller in the making */
+		uint32_t begin, end;    /* stream: the range that its sectors cover */
+		uint32_t at;            /* stream, plain: flash address of the next block */
+		uint32_t fill;          /* stream: bytes waiting in the block buffer */
+		uint32_t block;         /* stream: size of its blocks */
+		uint32_t sequence;      /* stream: the next block's number */
+		uint32_t numbers;       /* stream, deflate: numbers announced in all */
+		uint8_t deflate;        /* stream: compressed */
+		uint8_t erased;         /* stream: its range was erased at begin */
+		uint8_t peer_error;     /* error byte of the last refusal */
+		uint8_t caps;           /* enum far_flash_cap that this kind of session may offer */
+		uint8_t connected;      /* in step with the loader */
+		uint8_t has_saved;      /* spi_saved is filled */
+		uint8_t small_blocks;   /* the chip has refused a large block size */
+	} _state;
+};
+
+/*
+ * Prepare a session; nothing is sent. e need not be cleared. FAR_ERR_ARG: a required member is
+ * missing, or the block buffer too small.
+ */
+int far_esp_init(struct far_esp *e, const struct far_esp_config *config);
+
+/*
+ * The same for a program that only programs: far_flash_replace_* and far_flash_digest work, read,
+ * write and erase are FAR_ERR_NOTSUP, and their code is not linked (about 900 bytes less).
+ */
+int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config);
+
+/*
+ * Reset the chip into its loader, synchronise, tell which chip it is, attach its flash and read the
+ * flash's size into info.size. May be called again at any time: it starts over, at the rate that
+ * the stream had at init. A chip that falls silent later (a reset, a brown-out) makes the call that
+ * finds it fail; the next one connects again by itself and goes on at the rate last set.
+ * FAR_ERR_TIMEOUT: nobody answered; FAR_ERR_NOTSUP: an unknown chip (see magic); FAR_ERR_VERIFY:
+ * not the chip expected (see chip); FAR_ERR_BUSY: another program's flasher stub runs on the chip
+ * and no reset ended it; FAR_ERR_PROTO: answers, but no sense in them; FAR_ERR_IO.
+ * If the chip's flash does not identify itself info.size stays 0 and connect still succeeds:
+ * set the size with far_esp_set_flash_size.
+ */
+int far_esp_connect(struct far_esp *e);
+
+/* Use this flash size, in bytes, instead of the one detected. FAR_ERR_STATE before connect. */
+int far_esp_set_flash_size(struct far_esp *e, uint32_t size);
+
+/*
+ * Change the rate of chip and stream. If the new rate turns out not to work, the chip is reset,
+ * connected again at the old rate, and FAR_ERR_TIMEOUT or FAR_ERR_NOTSUP returned: the session is
+ * then good at the old rate, unless flash.info.size is 0.
+ * FAR_ERR_NOTSUP without harm: the chip's ROM or the stream cannot change its rate.
+ */
+int far_esp_set_baud(struct far_esp *e, uint32_t baud);
+
+/* The station MAC address from the chip's eFuses, in transmission order. */
+int far_esp_read_mac(struct far_esp *e, uint8_t mac[6]);
+
+/* One word of the chip's address space; addr is a multiple of 4. */
+int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value);
+/* Bits in mask are set to those of value. Written again if the reply was lost. */
+int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask);
+
+/*
+ * Leave the loader and boot what is in the flash: by reset where there is a line or a hook, else by
+ * the loader's own command, which some ROMs follow only half (ESP32: the program may not start).
+ * The session is over: connect again to go on.
+ */
+int far_esp_leave(struct far_esp *e);
+
+/* "ESP32", "ESP32-S2", ...; "unknown". Static storage. */
+const char *far_esp_chip_name(enum far_esp_chip chip);
+/* Where this chip's ROM looks for the second-stage bootloader in the flash. */
+uint32_t far_esp_bootloader_offset(enum far_esp_chip chip);
+
+#endif

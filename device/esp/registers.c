@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The chip's registers, and what is done through them: its MAC address, and commands to its flash
+ * that the loader itself does not offer.
+ */
+#include "device/esp/session.h"
+
+enum {
+	TUPLE_WORDS = 4, /* WRITE_REG: address, value, mask, delay in us */
+	POLLS = 10,
+	POLL_MS = 10,
+	WRITE_ENABLE = 0x06,
+	READ_STATUS = 0x05
+};
+
+/* Bits of the flash controller's registers. */
+#define CMD_USER      (1u << 18)
+#define USR_COMMAND   (1u << 31)
+#define USR_ADDR      (1u << 30)
+#define USR_MISO      (1u << 28)
+#define USR_MOSI      (1u << 27)
+#define USR1_ADDR_24  (23u << 26)
+#define USR2_OPCODE_8 (7u << 28)
+
+_Static_assert(sizeof(((struct far_esp *)0)->_state.tuples) == ESP_REGS * TUPLE_WORDS * 4,
+	       "one tuple for each register");
+
+int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
+{
+	int rc = far_esp_command(e, ESP_READ_REG, &addr, 1, 0, ESP_REPLY_MS);
+
+	if (rc == FAR_OK)
+		*value = e->_state.value;
+	return rc;
+}
+
+int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
+{
+	uint32_t words[2] = { addr, len };
+
+	return far_esp_command(e, ESP_READ_SLOW, words, 2, ESP_READ_MAX, ESP_REPLY_MS);
+}
+
+/*
+ * WRITE_REG of count registers of the flash controller, from the one named first on. Their values
+ * stand where each tuple has its own; the rest is filled in here.
+ */
+static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
+{
+	const struct far_esp_row *row = e->_state.row;
+	uint32_t *word = e->_state.tuples;
+
+	for (unsigned i = 0; i < count; i++) {
+		word[0] = row->spi + row->reg[first + i];
+		word[2] = UINT32_MAX;
+		word[3] = 0;
+		word += TUPLE_WORDS;
+	}
+	return far_esp_command(e, ESP_WRITE_REG, e->_state.tuples, TUPLE_WORDS * count, 0,
+			       ESP_REPLY_MS);
+}
+
+/* The ROM's own flash code expects its settings back after ours. Read them once. */
+static int save_controller(struct far_esp *e)
+{
+	const struct far_esp_row *row = e->_state.row;
+	int rc = FAR_OK;
+
+	for (unsigned i = 0; i < 3 && rc == FAR_OK && !e->_state.has_saved; i++)
+		rc = far_esp_peek(e, row->spi + row->reg[REG_USR + i], &e->_state.spi_saved[i]);
+	e->_state.has_saved = rc == FAR_OK;
+	return rc;
+}
+
+/* Set the controller up for one command and start it. The command register is the last. */
+static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
+{
+	const struct far_esp_row *row = e->_state.row;
+	uint32_t usr = USR_COMMAND, usr1 = 0, in = 0, out = 0;
+	uint32_t *value = e->_state.tuples + 1;
+
+	if (c->addr != ESP_NO_ADDR) {
+		usr |= USR_ADDR;
+		usr1 |= USR1_ADDR_24;
+	}
+	if (c->in_bits > 0) {
+		usr |= USR_MISO;
+		in = c->in_bits - 1u;
+	}
+	if (c->out_bits > 0) {
+		usr |= USR_MOSI;
+		out = c->out_bits - 1u;
+	}
+	if (row->lengths_in_usr1)
+		usr1 |= out << 17 | in << 8;
+	value[REG_ADDR * TUPLE_WORDS] = row->addr_left ? c->addr << 8 : c->addr;
+	value[REG_USR * TUPLE_WORDS] = usr;
+	value[REG_USR1 * TUPLE_WORDS] = usr1;
+	value[REG_USR2 * TUPLE_WORDS] = USR2_OPCODE_8 | c->opcode;
+	value[REG_MOSI_DLEN * TUPLE_WORDS] = out;
+	value[REG_MISO_DLEN * TUPLE_WORDS] = in;
+	value[REG_W0 * TUPLE_WORDS] = c->data;
+	value[REG_CMD * TUPLE_WORDS] = CMD_USER;
+	return write_spi(e, REG_ADDR, ESP_REGS);
+}
+
+static int restore_controller(struct far_esp *e)
+{
+	for (unsigned i = 0; i < 3; i++)
+		e->_state.tuples[i * TUPLE_WORDS + 1] = e->_state.spi_saved[i];
+	return write_spi(e, REG_USR, 3);
+}
+
+int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
+{
+	const struct far_esp_row *row = e->_state.row;
+	uint32_t busy = CMD_USER;
+	int rc = save_controller(e);
+
+	if (rc == FAR_OK)
+		rc = start_spi(e, c);
+	for (unsigned i = 0; i < POLLS && rc == FAR_OK && (busy & CMD_USER) != 0; i++)
+		rc = far_esp_peek(e, row->spi + row->reg[REG_CMD], &busy);
+	if (rc == FAR_OK && (busy & CMD_USER) != 0)
+		rc = FAR_ERR_TIMEOUT;
+	if (rc == FAR_OK && c->in_bits > 0)
+		rc = far_esp_peek(e, row->spi + row->reg[REG_W0], &c->data);
+	return rc == FAR_OK ? restore_controller(e) : rc;
+}
+
+int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_t data,
+		       uint8_t bits)
+{
+	struct far_esp_spi enable = { WRITE_ENABLE, 0, 0, ESP_NO_ADDR, 0 };
+	struct far_esp_spi change = { opcode, bits, 0, addr, data };
+	struct far_esp_spi status = { READ_STATUS, 0, 8, ESP_NO_ADDR, 0 };
+	struct far_clock *clock = e->_state.config.clock;
+	int rc = far_esp_spi(e, &enable);
+
+	if (rc == FAR_OK)
+		rc = far_esp_spi(e, &change);
+	for (uint32_t ms = 0; rc == FAR_OK && ms <= ESP_ERASE_MS; ms += POLL_MS) {
+		rc = far_esp_spi(e, &status);
+		if (rc == FAR_OK && (status.data & 1) == 0)
+			return FAR_OK;
+		clock->ops->sleep_ms(clock, POLL_MS);
+	}
+	return rc == FAR_OK ? FAR_ERR_TIMEOUT : rc;
+}
+
+int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value)
+{
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = (addr & 3) != 0 ? FAR_ERR_ALIGN : far_esp_ready(e);
+	if (rc == FAR_OK)
+		rc = far_esp_peek(e, addr, value);
+	return far_esp_settle(e, rc, addr);
+}
+
+int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask)
+{
+	uint32_t words[TUPLE_WORDS] = { addr, value, mask, 0 };
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = (addr & 3) != 0 ? FAR_ERR_ALIGN : far_esp_ready(e);
+	if (rc == FAR_OK)
+		rc = far_esp_command(e, ESP_WRITE_REG, words, TUPLE_WORDS, 0, ESP_REPLY_MS);
+	return far_esp_settle(e, rc, addr);
+}
+
+/* ESP8266 keeps the vendor prefix in a third word, or one of two well-known ones is meant. */
+static uint32_t esp8266_prefix(const uint32_t word[3])
+{
+	if ((word[2] & 0xFFFFFF) != 0)
+		return word[2] & 0xFFFFFF;
+	return (word[1] >> 16 & 0xFF) == 0 ? 0x18FE34 : 0xACD074;
+}
+
+int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])
+{
+	uint32_t word[3] = { 0 };
+	uint32_t low, high;
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = far_esp_ready(e);
+	for (unsigned i = 0; i < 3 && rc == FAR_OK; i++) {
+		uint32_t addr = e->_state.row->mac[i];
+
+		if (addr != 0)
+			rc = far_esp_peek(e, addr, &word[i]);
+	}
+	if (rc != FAR_OK)
+		return far_esp_settle(e, rc, 0);
+	/* 48 bits: 16 in high, 32 in low. The ESP8266 scatters them. */
+	low = word[0];
+	high = word[1] & 0xFFFF;
+	if (e->chip == FAR_ESP_8266) {
+		uint32_t prefix = esp8266_prefix(word);
+
+		low = (prefix & 0xFF) << 24 | (word[1] & 0xFFFF) << 8 | word[0] >> 24;
+		high = prefix >> 8;
+	}
+	for (unsigned i = 0; i < 6; i++)
+		mac[i] = (uint8_t)(i < 2 ? high >> (8 - 8 * i) : low >> (40 - 8 * i));
+	return FAR_OK;
+}

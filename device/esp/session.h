@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of device/esp share; not for users. */
+#ifndef FARFLASH_DEVICE_ESP_SESSION_H
+#define FARFLASH_DEVICE_ESP_SESSION_H
+
+#include "device/esp/esp.h"
+
+/* Opcodes of the ROM loader; docs/SPEC-esp-loader.md has their arguments. */
+enum far_esp_opcode {
+	ESP_FLASH_BEGIN = 0x02,
+	ESP_FLASH_DATA = 0x03,
+	ESP_FLASH_END = 0x04,
+	ESP_SYNC = 0x08,
+	ESP_WRITE_REG = 0x09,
+	ESP_READ_REG = 0x0A,
+	ESP_SPI_SET_PARAMS = 0x0B,
+	ESP_SPI_ATTACH = 0x0D,
+	ESP_READ_SLOW = 0x0E,
+	ESP_CHANGE_BAUD = 0x0F,
+	ESP_DEFL_BEGIN = 0x10,
+	ESP_DEFL_DATA = 0x11,
+	ESP_MD5 = 0x13
+};
+
+/* Error byte of a refused request. */
+enum {
+	ESP_ERROR_INVALID = 0x05, /* not now, not this, or this number was used already */
+	ESP_ERROR_CHECKSUM = 0x07 /* the block arrived broken; its number is used up */
+};
+
+enum {
+	ESP_REPLY_MS = 1000, /* what any command may take, beside the time on the wire */
+	ESP_ERASE_MS = 3000, /* at least, for a command that erases */
+	ESP_SECTOR = 0x1000,
+	ESP_READ_MAX = 64 /* bytes per READ_SLOW */
+};
+
+/* The flash controller's registers, in the order in which a command writes them. */
+enum far_esp_reg {
+	REG_ADDR,
+	REG_USR, /* these three in a row: they are put back afterwards */
+	REG_USR1,
+	REG_USR2,
+	REG_MOSI_DLEN,
+	REG_MISO_DLEN,
+	REG_W0,
+	REG_CMD, /* last: starts the command */
+	ESP_REGS
+};
+
+/* What differs between the chips. A new chip is one of these rows. */
+struct far_esp_row {
+	const char *name;
+	enum far_esp_chip chip;
+	uint32_t magic; /* the word at ESP_MAGIC_ADDR */
+	uint32_t bootloader;
+	uint32_t mac[3];         /* registers of the MAC: low, high, and ESP8266's third word */
+	uint32_t spi;            /* base of the flash controller */
+	uint8_t reg[ESP_REGS];   /* offsets of its registers */
+	uint8_t lengths_in_usr1; /* no length registers: their offsets are those of harmless ones */
+	uint8_t addr_left;       /* the address register is left-justified */
+	uint8_t begin_words;     /* arguments of FLASH_BEGIN: 4, or 5 with the encryption flag */
+	uint8_t caps;            /* enum far_flash_cap */
+	uint16_t block_max;
+	/* Where the ROM's clock differs from the crystal: UART divider, calibration, eFuse word. */
+	uint32_t clock[3];
+};
+
+#define ESP_MAGIC_ADDR 0x40001000u
+
+const struct far_esp_row *far_esp_row_by_magic(uint32_t magic);
+
+/* ---- command.c: one command, strictly matched ------------------------------------------------ */
+
+/* Milliseconds that len bytes may take on the wire at the present rate, twice over. */
+uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len);
+
+/*
+ * Send one request once and wait for its reply. payload_len is what comes before the status in a
+ * reply that succeeds. FAR_OK (payload and value in _state), FAR_ERR_REFUSED (peer_error in _state),
+ * FAR_ERR_TIMEOUT and FAR_ERR_PROTO (the line needs far_esp_resync), FAR_ERR_IO.
+ */
+int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
+		     uint32_t payload_len, uint32_t timeout_ms);
+
+/* The same for a request of count 32-bit words, which do not survive it. */
+int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		 uint32_t payload_len, uint32_t timeout_ms);
+
+/*
+ * The same for one that may be repeated safely: resynchronises and tries again. A refusal is
+ * believed when it is repeated.
+ */
+int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		    uint32_t payload_len, uint32_t timeout_ms);
+
+/* Send SYNC and wait for an answer: FAR_OK or as far_esp_exchange. value is the reply's. */
+int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
+
+/*
+ * After a broken or missing reply: close any half frame, let the line fall quiet, SYNC until it is
+ * answered. FAR_OK, or FAR_ERR_TIMEOUT / FAR_ERR_IO and the session is disconnected.
+ */
+int far_esp_resync(struct far_esp *e);
+
+/* ---- connect.c ------------------------------------------------------------------------------- */
+
+/* Both kinds of init: with these operations, of which caps may be offered. */
+int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
+		    const struct far_flash_ops *ops, uint8_t caps);
+
+/* Be connected: now, or again after the session was lost. FAR_ERR_STATE if it never was. */
+int far_esp_ready(struct far_esp *e);
+
+/* ---- registers.c ----------------------------------------------------------------------------- */
+
+#define ESP_NO_ADDR UINT32_MAX
+
+/* One command to the chip's flash: opcode, address if any, then up to 4 bytes out or in. */
+struct far_esp_spi {
+	uint8_t opcode;
+	uint8_t out_bits, in_bits; /* one of them, or neither */
+	uint32_t addr;             /* 24 bits, or ESP_NO_ADDR */
+	uint32_t data;             /* what goes out or has come in, first byte lowest */
+};
+
+/* Let the chip's flash controller do it. FAR_OK or as far_esp_command. */
+int far_esp_spi(struct far_esp *e, struct far_esp_spi *command);
+
+/* Write enable, the command, and wait until the flash is ready again. */
+int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_t data,
+		       uint8_t bits);
+
+/* Record the failure of a session call, which touches no flash; returns rc, also FAR_OK. */
+int far_esp_settle(struct far_esp *e, int rc, uint32_t addr);
+
+/* Read up to ESP_READ_MAX bytes of flash; what comes back is not checked. */
+int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len);
+
+/* Read a register without resetting the fault record. */
+int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value);
+
+/* ---- blocks.c: data on its way into the flash ------------------------------------------------ */
+
+/* FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. */
+int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset);
+
+/* Block size of a new stream. */
+uint32_t far_esp_block_size(const struct far_esp *e, int deflate);
+
+/*
+ * Program len bytes as the next block of the stream begun; exactly once, whatever the line does.
+ * FAR_ERR_TIMEOUT although the chip answers: it cannot be told whether the block went in. Where the
+ * range may be programmed again, begin it anew.
+ */
+int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len);
+
+/* ---- program.c ------------------------------------------------------------------------------- */
+
+/* The session that f is the flash of. */
+struct far_esp *far_esp_of(struct far_flash *f);
+
+/* Record the failure of an operation that may have touched the flash; returns rc. */
+int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len);
+
+/* MD5 by the chip, asked again while the answer is no number. */
+int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
+
+/* The size word with which FLASH_BEGIN erases exactly [addr, addr + len); see there. */
+int far_esp_erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word);
+
+/* Operations of far_flash_ops. */
+int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
+int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len);
+int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len);
+int far_esp_replace_end(struct far_flash *f);
+
+#endif

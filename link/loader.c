@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "link/loader.h"
+#include "core/bytes.h"
+
+enum {
+	HEADER_LEN = 8, /* direction, opcode, size 16, checksum or value 32 */
+	TO_CHIP = 0x00,
+	TO_HOST = 0x01,
+	CHECKSUM_SEED = 0xEF /* xor of all body bytes starts from this */
+};
+
+void far_loader_init(struct far_loader *l, struct far_stream *stream, struct far_clock *clock)
+{
+	*l = (struct far_loader){ .stream = stream, .clock = clock };
+	l->slip.buf = l->frame;
+	l->slip.cap = sizeof(l->frame);
+}
+
+static uint8_t checksum(const uint8_t *body, uint32_t len)
+{
+	uint8_t sum = CHECKSUM_SEED;
+
+	for (uint32_t i = 0; i < len; i++)
+		sum ^= body[i];
+	return sum;
+}
+
+int far_loader_send(struct far_loader *l, const struct far_loader_request *request)
+{
+	struct far_stream *s = l->stream;
+	uint8_t header[HEADER_LEN] = { TO_CHIP, request->op };
+	int rc;
+
+	if (request->body_len > UINT16_MAX - (uint32_t)request->head_len)
+		return FAR_ERR_ARG;
+	far_put_le16(header + 2, request->head_len + request->body_len);
+	if (request->body_len > 0)
+		header[4] = checksum(request->body, request->body_len);
+	rc = far_slip_delimit(s);
+	if (rc == FAR_OK)
+		rc = far_slip_write(s, header, sizeof(header));
+	if (rc == FAR_OK)
+		rc = far_slip_write(s, request->head, request->head_len);
+	if (rc == FAR_OK)
+		rc = far_slip_write(s, request->body, request->body_len);
+	if (rc == FAR_OK)
+		rc = far_slip_delimit(s);
+	return rc;
+}
+
+static int parse(struct far_loader *l, uint32_t len, struct far_loader_reply *reply)
+{
+	const uint8_t *frame = l->frame;
+
+	if (len < HEADER_LEN || frame[0] != TO_HOST || far_get_le16(frame + 2) != len - HEADER_LEN)
+		return FAR_ERR_PROTO;
+	reply->op = frame[1];
+	reply->value = far_get_le32(frame + 4);
+	reply->data = frame + HEADER_LEN;
+	reply->len = (uint8_t)(len - HEADER_LEN);
+	return FAR_OK;
+}
+
+/* Refill rx. > 0: bytes are there; 0: none within timeout_ms; negative: the stream's error. */
+static int refill(struct far_loader *l, uint32_t timeout_ms)
+{
+	int n = l->stream->ops->read(l->stream, l->rx, sizeof(l->rx), timeout_ms);
+
+	l->rx_pos = 0;
+	l->rx_len = n > 0 ? (uint8_t)n : 0;
+	return n;
+}
+
+int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms)
+{
+	uint32_t start = l->clock->ops->now_ms(l->clock);
+
+	for (;;) {
+		while (l->rx_pos < l->rx_len) {
+			int len = far_slip_decode(&l->slip, l->rx[l->rx_pos++]);
+
+			if (len != 0)
+				return len < 0 ? len : parse(l, (uint32_t)len, reply);
+		}
+		uint32_t waited = l->clock->ops->now_ms(l->clock) - start;
+		int n = refill(l, waited < timeout_ms ? timeout_ms - waited : 0);
+
+		if (n < 0)
+			return n;
+		/* A line that never falls silent must not hold us either. */
+		if (waited > timeout_ms || (n == 0 && waited == timeout_ms))
+			return FAR_ERR_TIMEOUT;
+	}
+}
+
+int far_loader_discard(struct far_loader *l, uint32_t quiet_ms, uint32_t limit_ms)
+{
+	uint32_t start = l->clock->ops->now_ms(l->clock);
+	int n;
+
+	do {
+		n = refill(l, quiet_ms);
+	} while (n > 0 && l->clock->ops->now_ms(l->clock) - start <= limit_ms);
+	l->rx_len = 0;
+	/* The next frame starts afresh. */
+	l->slip.len = 0;
+	l->slip.inside = l->slip.escaped = l->slip.broken = 0;
+	return n > 0 ? FAR_ERR_TIMEOUT : n;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Frames of the ESP serial loader: one request out, one reply in. Knows the envelope (direction,
+ * opcode, size, checksum, value) and nothing of what the opcodes mean.
+ */
+#ifndef FARFLASH_LINK_LOADER_H
+#define FARFLASH_LINK_LOADER_H
+
+#include <stdint.h>
+
+#include "farflash/clock.h"
+#include "farflash/stream.h"
+#include "link/slip.h"
+
+/* The longest reply any ROM sends: 64 bytes read from flash, 8 of header, 4 of status. */
+#define FAR_LOADER_REPLY_MAX 80
+
+struct far_loader {
+	struct far_stream *stream;
+	struct far_clock *clock;
+	struct far_slip_decoder slip;
+	uint8_t rx_pos, rx_len; /* in rx: bytes taken from the stream and not yet decoded */
+	uint8_t rx[64];
+	uint8_t frame[FAR_LOADER_REPLY_MAX];
+};
+
+/*
+ * A request: head is the fixed part of its data, body what follows and is covered by the checksum
+ * (NULL with length 0: none). head_len + body_len is at most 65535.
+ */
+struct far_loader_request {
+	uint8_t op;
+	uint8_t head_len;
+	const uint8_t *head;
+	const uint8_t *body;
+	uint32_t body_len;
+};
+
+/* A reply; data points into the loader's frame and holds until its next call. */
+struct far_loader_reply {
+	uint8_t op;
+	uint8_t len; /* of data: payload, then status */
+	uint32_t value;
+	const uint8_t *data;
+};
+
+/* stream and clock outlive l. */
+void far_loader_init(struct far_loader *l, struct far_stream *stream, struct far_clock *clock);
+
+/*
+ * Send one request (it may be held back until the next receive). FAR_OK, the stream's error, or
+ * FAR_ERR_ARG for one that is too long: then nothing was sent.
+ */
+int far_loader_send(struct far_loader *l, const struct far_loader_request *request);
+
+/*
+ * Wait at most timeout_ms for one whole frame. FAR_OK: reply is filled. FAR_ERR_TIMEOUT;
+ * FAR_ERR_PROTO: a frame came that is no reply (broken, short, wrong direction or size);
+ * FAR_ERR_IO, FAR_ERR_CANCELLED.
+ */
+int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms);
+
+/*
+ * Drop what has arrived, until nothing more comes for quiet_ms (0: only what is here now). No wait
+ * begins later than limit_ms, so that it is over after limit_ms + quiet_ms. FAR_OK, FAR_ERR_TIMEOUT
+ * if it never falls quiet, FAR_ERR_IO, FAR_ERR_CANCELLED.
+ */
+int far_loader_discard(struct far_loader *l, uint32_t quiet_ms, uint32_t limit_ms);
+
+#endif
