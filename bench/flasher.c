@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What bench/footprint links: the smallest program that does the whole job. It connects to a chip's
+ * ROM loader, raises the rate, programs an image, proves it by MD5 and starts it. Stream and clock
+ * are the caller's, as they belong to the board.
+ */
+#include "core/bytes.h"
+#include "core/md5.h"
+#include "device/esp/esp.h"
+
+#ifndef FLASHER_INIT
+#define FLASHER_INIT far_esp_init_programmer
+#endif
+
+static uint8_t block[FAR_ESP_BLOCK_MIN];
+static struct far_esp esp;
+
+int flasher(struct far_stream *stream, struct far_clock *clock, uint32_t addr, const uint8_t *image,
+	    uint32_t len);
+
+static int prepare(struct far_stream *stream, struct far_clock *clock)
+{
+	const struct far_esp_config config = {
+		.stream = stream, .clock = clock, .block = block, .block_len = sizeof(block)
+	};
+
+	return FLASHER_INIT(&esp, &config);
+}
+
+/* Not inlined, or the sum would lie below the deepest call of all. */
+__attribute__((noinline)) static void digest(const uint8_t *image, uint32_t len,
+					     uint8_t md5[FAR_MD5_LEN])
+{
+	struct far_md5 sum;
+
+	far_md5_init(&sum);
+	far_md5_update(&sum, image, len);
+	far_md5_final(&sum, md5);
+}
+
+static int prove(uint32_t addr, const uint8_t *image, uint32_t len)
+{
+	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
+	int rc = far_flash_digest(&esp.flash, addr, len, there);
+
+	if (rc != FAR_OK)
+		return rc;
+	digest(image, len, here);
+	return memcmp(here, there, sizeof(here)) == 0 ? FAR_OK : FAR_ERR_VERIFY;
+}
+
+int flasher(struct far_stream *stream, struct far_clock *clock, uint32_t addr, const uint8_t *image,
+	    uint32_t len)
+{
+	int rc = prepare(stream, clock);
+
+	if (rc == FAR_OK)
+		rc = far_esp_connect(&esp);
+	if (rc == FAR_OK)
+		rc = far_esp_set_baud(&esp, 921600);
+	if (rc == FAR_OK)
+		rc = far_flash_replace_begin(&esp.flash, addr, len, 0);
+	if (rc == FAR_OK)
+		rc = far_flash_replace_write(&esp.flash, image, len);
+	if (rc == FAR_OK)
+		rc = far_flash_replace_end(&esp.flash);
+	if (rc == FAR_OK)
+		rc = prove(addr, image, len);
+	return rc == FAR_OK ? far_esp_leave(&esp) : rc;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash chip-id */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/target.h"
+
+/* The ESP8266's "chip id" is the lower half of its MAC address; the others have but the MAC. */
+static enum cli_exit tell(struct cli *c, const struct cli_target *t)
+{
+	if (!t->esp)
+		return cli_fail(c, CLI_UNSUPPORTED, "%s has no chip id: it is no ESP chip",
+				t->port);
+	cli_say(c, "Magic: 0x%08" PRIx32, t->esp->magic);
+	if (t->esp->chip == FAR_ESP_8266)
+		cli_say(c, "Chip ID: 0x00%02x%02x%02x", t->mac[3], t->mac[4], t->mac[5]);
+	cli_say(c, "Bootloader at: 0x%" PRIx32, far_esp_bootloader_offset(t->esp->chip));
+	if (c->result) {
+		cJSON_AddNumberToObject(c->result, "magic", t->esp->magic);
+		cJSON_AddNumberToObject(c->result, "bootloader",
+					far_esp_bootloader_offset(t->esp->chip));
+	}
+	return CLI_OK;
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_target t;
+	(void)argc;
+	(void)argv;
+	enum cli_exit code = cli_target_open(c, &t);
+	return code ? code : cli_target_close(c, &t, tell(c, &t));
+}
+
+const struct cli_command cli_chip_id = {
+	.name = "chip-id",
+	.arguments = "",
+	.summary = "tell which chip it is",
+	.details = "Known chips: ESP8266, ESP32, ESP32-S2.\n",
+	.run = run,
+};

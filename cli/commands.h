@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands, one per file. */
+#ifndef FARFLASH_CLI_COMMANDS_H
+#define FARFLASH_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+extern const struct cli_command cli_write_flash;
+extern const struct cli_command cli_read_flash;
+extern const struct cli_command cli_verify_flash;
+extern const struct cli_command cli_erase_region;
+extern const struct cli_command cli_erase_flash;
+extern const struct cli_command cli_flash_id;
+extern const struct cli_command cli_read_mac;
+extern const struct cli_command cli_chip_id;
+extern const struct cli_command cli_list_ports;
+extern const struct cli_command cli_emulate;
+extern const struct cli_command cli_help;
+
+#endif

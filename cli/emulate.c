@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * farflash emulate: a virtual chip in real time.
+ *
+ * The chip (sim/esp) is a state machine that is given the time; the client is a file descriptor.
+ * In between lies the wire: without --line-rate a byte is there at once, with it every byte takes
+ * ten bit times. The loop sleeps until the client or the chip has something to do.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/image.h"
+#include "cli/report.h"
+#include "cli/wire.h"
+#include "sim/clock/clock.h"
+#include "sim/esp/esp.h"
+#include "sim/nor/nor.h"
+
+#define NS_PER_S   UINT64_C(1000000000)
+#define FRAME_BITS 10u /* start, eight data, stop */
+
+static struct {
+	const char *flash, *size, *listen;
+	uint32_t line_rate;
+	bool once;
+} opt;
+
+/* Bytes on their way: head is the first one that is still there. 64 KiB is more than any frame. */
+struct queue {
+	size_t head, len;
+	uint8_t bytes[65536];
+};
+
+struct emulator {
+	struct cli *c;
+	struct cli_image image;
+	struct cli_wire wire;
+	struct far_sim_nor *nor;
+	struct far_sim_esp *esp;
+	struct timespec start;
+	uint64_t byte_ns; /* what a byte takes on the wire; 0: nothing */
+	uint64_t at_ns;   /* how far the chip has been brought */
+	uint64_t rx_ns;   /* when the first byte of rx has arrived at the chip */
+	uint64_t tx_ns;   /* when the last byte of tx has left the chip */
+	uint32_t rx_baud; /* the rate that rx was sent at */
+	struct queue rx, tx;
+};
+
+static uint64_t now_ns(const struct emulator *em)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)(t.tv_sec - em->start.tv_sec) * NS_PER_S + (uint64_t)t.tv_nsec -
+	       (uint64_t)em->start.tv_nsec;
+}
+
+static uint64_t max_ns(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t min_ns(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Room behind what is queued, after moving that to the front. */
+static size_t queue_room(struct queue *q)
+{
+	memmove(q->bytes, q->bytes + q->head, q->len);
+	q->head = 0;
+	return sizeof(q->bytes) - q->len;
+}
+
+/* Full for the transmitter; queue_room may still make some. */
+static bool queue_full(const struct queue *q)
+{
+	return q->head + q->len == sizeof(q->bytes);
+}
+
+/* When the chip has heard the next whole byte; FAR_SIM_NEVER: the client is silent. */
+static uint64_t rx_due(const struct emulator *em)
+{
+	return em->rx.len > 0 ? em->rx_ns : FAR_SIM_NEVER;
+}
+
+/* A client that does not read stops the chip's transmitter; the host's buffer is the limit. */
+static uint64_t tx_due(const struct emulator *em)
+{
+	return queue_full(&em->tx) ? FAR_SIM_NEVER
+				   : max_ns(far_sim_esp_next_ns(em->esp), em->tx_ns);
+}
+
+/* The byte that is due goes into the chip; the next one follows it directly on the wire. */
+static void receive_byte(struct emulator *em)
+{
+	uint8_t byte = em->rx.bytes[em->rx.head++];
+	em->rx.len--;
+	em->rx_ns += em->byte_ns;
+	far_sim_esp_receive(em->esp, em->at_ns, byte, em->rx_baud);
+}
+
+/* False: the chip had only something to do by itself. */
+static bool transmit_byte(struct emulator *em)
+{
+	uint8_t byte;
+	uint32_t baud;
+	if (!far_sim_esp_transmit(em->esp, em->at_ns, &byte, &baud))
+		return false;
+	em->tx.bytes[em->tx.head + em->tx.len++] =
+		cli_wire_sample(byte, baud, cli_wire_baud(&em->wire, baud));
+	em->tx_ns = em->at_ns + em->byte_ns;
+	return true;
+}
+
+/* Bring the chip to now_ns, everything in the order in which it happens. */
+static void run_to(struct emulator *em, uint64_t now)
+{
+	for (;;) {
+		uint64_t rx = rx_due(em), tx = tx_due(em), next = min_ns(rx, tx);
+		if (next > now)
+			break;
+		em->at_ns = max_ns(em->at_ns, next);
+		if (rx <= tx) {
+			receive_byte(em);
+			continue;
+		}
+		uint64_t before = far_sim_esp_next_ns(em->esp);
+		if (!transmit_byte(em) && far_sim_esp_next_ns(em->esp) == before)
+			break;
+	}
+}
+
+/* Reads ahead, so that a paced wire is never idle between two system calls. */
+static void take_from_client(struct emulator *em, uint64_t now)
+{
+	if (em->rx.len > sizeof(em->rx.bytes) / 2)
+		return;
+	size_t room = queue_room(&em->rx);
+	bool idle = em->rx.len == 0;
+	size_t n = cli_wire_read(&em->wire, em->rx.bytes + em->rx.len, room);
+	if (n == 0)
+		return;
+	em->rx.len += n;
+	em->rx_baud = cli_wire_baud(&em->wire, far_sim_esp_baud(em->esp));
+	if (idle)
+		em->rx_ns = max_ns(em->rx_ns, now) + em->byte_ns;
+}
+
+/* Bytes of tx that have left the chip by now: all but the one on the wire. */
+static size_t tx_ready(const struct emulator *em, uint64_t now)
+{
+	return em->tx.len > 0 && em->tx_ns > now ? em->tx.len - 1 : em->tx.len;
+}
+
+/* What the client does not take now stays queued. */
+static void give_to_client(struct emulator *em, uint64_t now)
+{
+	size_t ready = tx_ready(em, now);
+	size_t n = cli_wire_write(&em->wire, em->tx.bytes + em->tx.head, ready);
+	/* Nobody listens: it goes into the air, and the next client does not get it. */
+	if (em->wire.fd < 0)
+		n = ready;
+	em->tx.head += n;
+	em->tx.len -= n;
+	queue_room(&em->tx);
+}
+
+/* Sleep until the client, the chip or a signal wants something. */
+static void wait_for_work(struct emulator *em, const sigset_t *unblocked)
+{
+	uint64_t now = now_ns(em);
+	uint64_t until = min_ns(rx_due(em), tx_due(em));
+	bool unread = tx_ready(em, now) > 0;
+	if (em->tx.len > 0 && !unread)
+		until = min_ns(until, em->tx_ns);
+	bool room = em->rx.len <= sizeof(em->rx.bytes) / 2;
+	/* While a TCP client is served the next one waits in the listener's queue. */
+	bool listen = em->wire.slave_fd >= 0 || em->wire.fd < 0;
+	struct pollfd fds[] = {
+		{ .fd = room || unread ? em->wire.fd : -1,
+		  .events = (short)((room ? POLLIN : 0) | (unread ? POLLOUT : 0)) },
+		{ .fd = listen ? em->wire.event_fd : -1, .events = POLLIN },
+	};
+	uint64_t left = until > now ? until - now : 0;
+	struct timespec timeout = { .tv_sec = (time_t)(left / NS_PER_S),
+				    .tv_nsec = (long)(left % NS_PER_S) };
+	int n = ppoll(fds, 2, until == FAR_SIM_NEVER ? NULL : &timeout, unblocked);
+	if (n > 0 && fds[1].revents)
+		cli_wire_event(&em->wire);
+	if (n > 0 && fds[0].revents)
+		take_from_client(em, now_ns(em));
+}
+
+/* Signals are let in only while waiting: none can slip in between the test and the sleep. */
+static void serve(struct emulator *em)
+{
+	sigset_t blocked, before;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &before);
+	while (!cli_cancel && !(opt.once && em->wire.left)) {
+		uint64_t now = now_ns(em);
+		run_to(em, now);
+		give_to_client(em, now);
+		wait_for_work(em, &before);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* The chip says what it does, with seconds since it was powered up. */
+static void trace(void *ctx, uint64_t at_ns, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "[%4" PRIu64 ".%06" PRIu64 "] %s\n", at_ns / NS_PER_S,
+		at_ns % NS_PER_S / 1000, text);
+}
+
+/* One line, for the program that has started us as much as for people: also with --quiet. */
+static void announce(struct cli *c, const struct emulator *em)
+{
+	if (c->result) {
+		cJSON_AddStringToObject(c->result, "listening", em->wire.url);
+		cli_report_end(c, CLI_OK);
+		return;
+	}
+	printf("listening on %s\n", em->wire.url);
+	fflush(stdout);
+}
+
+static enum cli_exit check_options(struct cli *c, uint32_t *size)
+{
+	*size = 4u << 20;
+	if (!opt.flash || !opt.listen || !c->set->chip)
+		return cli_fail(c, CLI_USAGE, "emulate needs --chip, --flash and --listen");
+	if (opt.line_rate != 0 && (opt.line_rate < 300 || opt.line_rate > 20000000))
+		return cli_fail(c, CLI_USAGE,
+				"--line-rate %" PRIu32
+				" is no rate of a serial line: 300 to 20000000",
+				opt.line_rate);
+	return opt.size ? cli_image_size(c, opt.size, size) : CLI_OK;
+}
+
+/* A file that exists has its own size, unless --size insists. */
+static enum cli_exit open_flash(struct cli *c, struct emulator *em, uint32_t size)
+{
+	bool exists = access(opt.flash, F_OK) == 0;
+	return cli_image_open(c, &em->image, opt.flash, exists && !opt.size ? 0 : size);
+}
+
+static enum cli_exit power_up(struct cli *c, struct emulator *em)
+{
+	const struct far_sim_nor_config nor = {
+		.size = em->image.size,
+		.memory = em->image.memory,
+		.instant = opt.line_rate == 0,
+	};
+	em->nor = far_sim_nor_new(&nor);
+	const struct far_sim_esp_config esp = {
+		.chip = c->set->chip,
+		.nor = em->nor,
+		.in_loader = true, /* these wires have no lines to reset it with */
+	};
+	em->esp = em->nor ? far_sim_esp_new(&esp) : NULL;
+	if (!em->esp)
+		return cli_fail(c, CLI_FILE, "out of memory");
+	if (c->set->trace)
+		far_sim_esp_set_trace(em->esp, trace, NULL);
+	if (opt.line_rate)
+		em->byte_ns = FRAME_BITS * NS_PER_S / opt.line_rate;
+	clock_gettime(CLOCK_MONOTONIC, &em->start);
+	return CLI_OK;
+}
+
+static enum cli_exit check_chip(struct cli *c)
+{
+	char names[128] = "";
+	for (size_t i = 0; far_sim_esp_chip_name(i); i++) {
+		if (strcmp(c->set->chip, far_sim_esp_chip_name(i)) == 0)
+			return CLI_OK;
+		size_t used = strlen(names);
+		snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+			 far_sim_esp_chip_name(i));
+	}
+	return cli_fail(c, CLI_USAGE, "no virtual chip '%s': there are %s", c->set->chip, names);
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	static struct emulator em;
+	uint32_t size = 0;
+	(void)argc;
+	(void)argv;
+	em.c = c;
+	em.image.fd = em.wire.fd = em.wire.event_fd = em.wire.slave_fd = -1;
+	enum cli_exit code = check_options(c, &size);
+	if (!code)
+		code = check_chip(c);
+	if (!code)
+		code = open_flash(c, &em, size);
+	if (!code)
+		code = power_up(c, &em);
+	if (!code)
+		code = cli_wire_open(c, &em.wire, opt.listen);
+	if (!code) {
+		announce(c, &em);
+		serve(&em);
+	}
+	cli_wire_close(&em.wire);
+	far_sim_esp_free(em.esp);
+	far_sim_nor_free(em.nor);
+	cli_image_close(&em.image);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{ "flash", 'f', CLI_TEXT, &opt.flash, NULL, "FILE", "its flash; made, erased, if absent" },
+	{ "size", 's', CLI_TEXT, &opt.size, NULL, "SIZE", "size of a new FILE (4M)" },
+	{ "listen", 'l', CLI_TEXT, &opt.listen, NULL, "WHERE",
+	  "pty:PATH or tcp:HOST:PORT, port 0 for a free one" },
+	{ "line-rate", 0, CLI_NUMBER, &opt.line_rate, NULL, "BAUD",
+	  "pace the bytes, and give the flash its datasheet times" },
+	{ "once", 0, CLI_FLAG, &opt.once, NULL, NULL, "end when the first client leaves" },
+	{ 0 },
+};
+
+const struct cli_command cli_emulate = {
+	.name = "emulate",
+	.arguments = "",
+	.summary = "be a virtual chip: --chip CHIP --flash FILE --listen WHERE",
+	.details = "The chip waits in its loader: a pseudo terminal or TCP connection has no lines "
+		   "to\n"
+		   "reset it with. It prints `listening on PORT` once it can be reached, and "
+		   "changes FILE\n"
+		   "as the flash changes. On a pseudo terminal the client's rate must fit the "
+		   "chip's, or\n"
+		   "both hear garbage. Without --line-rate bytes arrive and the flash works at "
+		   "once; with\n"
+		   "it bytes take their time on the wire, and erasing and programming what the "
+		   "datasheet\n"
+		   "says. SIGINT and SIGTERM end it.\n",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FARFLASH_CLI_ERASE_H
+#define FARFLASH_CLI_ERASE_H
+
+#include "cli/target.h"
+
+/*
+ * Erase [addr, addr + len), whole sectors inside the flash, in pieces so that there is progress and
+ * an interrupt ends it soon; says what it did.
+ */
+enum cli_exit cli_erase(struct cli *c, struct cli_target *t, uint32_t addr, uint32_t len);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash erase-flash */
+#include "cli/commands.h"
+#include "cli/erase.h"
+
+static enum cli_exit erase_all(struct cli *c, struct cli_target *t)
+{
+	uint32_t size = t->flash->info.size;
+	enum cli_exit code = cli_check_range(c, t, "erase-flash", 0, size, 0);
+	return code ? code : cli_erase(c, t, 0, size);
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_target t;
+	(void)argc;
+	(void)argv;
+	enum cli_exit code = cli_target_open(c, &t);
+	return code ? code : cli_target_close(c, &t, erase_all(c, &t));
+}
+
+const struct cli_command cli_erase_flash = {
+	.name = "erase-flash",
+	.arguments = "",
+	.summary = "erase the whole flash",
+	.run = run,
+};

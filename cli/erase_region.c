@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash erase-region */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/erase.h"
+#include "cli/region.h"
+
+static enum cli_exit erase_region(struct cli *c, struct cli_target *t, struct cli_region *r)
+{
+	uint32_t sector = t->flash->info.sector_size;
+	enum cli_exit code = cli_region_check(c, t, r, sector);
+	if (code)
+		return code;
+	if (r->len % sector != 0)
+		return cli_fail(c, CLI_USAGE,
+				"length 0x%" PRIx32
+				" is not a multiple of the sector size 0x%" PRIx32
+				": only whole sectors can be erased",
+				r->len, sector);
+	return cli_erase(c, t, r->addr, r->len);
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_region region;
+	struct cli_target t;
+	(void)argc;
+	enum cli_exit code = cli_region_parse(c, argv, &region);
+	if (!code)
+		code = cli_target_open(c, &t);
+	return code ? code : cli_target_close(c, &t, erase_region(c, &t, &region));
+}
+
+const struct cli_command cli_erase_region = {
+	.name = "erase-region",
+	.arguments = "ADDR LEN|ALL",
+	.summary = "erase whole sectors",
+	.details = "ADDR and LEN are multiples of the sector size (4096). ALL: up to the end.\n",
+	.min_arguments = 2,
+	.max_arguments = 2,
+	.run = run,
+};

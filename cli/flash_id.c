@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash flash-id */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/numbers.h"
+#include "cli/target.h"
+
+static void tell(struct cli *c, const struct cli_target *t)
+{
+	const struct far_flash_info *info = &t->flash->info;
+	char size[24];
+	cli_say(c, "Manufacturer: %02" PRIx32, t->jedec_id >> 16);
+	cli_say(c, "Device: %04" PRIx32, t->jedec_id & 0xFFFF);
+	cli_say(c, "Flash size: %s", cli_format_size(info->size, size));
+	cli_say(c, "Sector size: %s", cli_format_size(info->sector_size, size));
+	if (!c->result)
+		return;
+	cJSON_AddNumberToObject(c->result, "manufacturer", t->jedec_id >> 16);
+	cJSON_AddNumberToObject(c->result, "device", t->jedec_id & 0xFFFF);
+	cJSON_AddNumberToObject(c->result, "size", info->size);
+	cJSON_AddNumberToObject(c->result, "sector_size", info->sector_size);
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_target t;
+	(void)argc;
+	(void)argv;
+	enum cli_exit code = cli_target_open(c, &t);
+	if (code)
+		return code;
+	tell(c, &t);
+	return cli_target_close(c, &t, CLI_OK);
+}
+
+const struct cli_command cli_flash_id = {
+	.name = "flash-id",
+	.arguments = "",
+	.summary = "tell the flash's JEDEC id and size",
+	.run = run,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash help: made from the tables of commands and options, so that it cannot disagree. */
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/report.h"
+
+static void print_option(FILE *out, const struct cli_option *o)
+{
+	char name[64];
+	int n = o->letter ? snprintf(name, sizeof(name), "-%c, ", o->letter)
+			  : snprintf(name, sizeof(name), "    ");
+	snprintf(name + n, sizeof(name) - (size_t)n, "--%s%s%s", o->name, o->argument ? " " : "",
+		 o->argument ? o->argument : "");
+	fprintf(out, "  %-28s %s\n", name, o->help);
+}
+
+static void print_options(FILE *out, const char *title, const struct cli_option *rows)
+{
+	if (!rows)
+		return;
+	fprintf(out, "\n%s\n", title);
+	for (; rows->name; rows++)
+		print_option(out, rows);
+}
+
+static void print_overview(FILE *out)
+{
+	fputs("farflash programs flash that you cannot reach: behind another chip or core.\n\n"
+	      "farflash [OPTIONS] COMMAND [OPTIONS] [ARGUMENTS]\n\n"
+	      "Commands\n",
+	      out);
+	for (size_t i = 0; cli_commands[i]; i++)
+		fprintf(out, "  %-16s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+	print_options(out, "Options of all commands", cli_global_options);
+	fputs("\nNumbers are decimal or 0x hexadecimal; k and M mean 1024 and 1024 * 1024.\n"
+	      "farflash help COMMAND tells more.\n\n"
+	      "Exit codes: 0 done, 2 usage, 3 no connection, 4 time-out or lost line,\n"
+	      "5 protocol error, 6 refused by the target, 7 verify mismatch, 8 not supported,\n"
+	      "9 local file, 130 interrupted.\n",
+	      out);
+}
+
+void cli_print_help(FILE *out, const struct cli_command *command)
+{
+	if (!command) {
+		print_overview(out);
+		return;
+	}
+	fprintf(out, "farflash %s %s\n%s\n", command->name, command->arguments, command->summary);
+	if (command->details)
+		fprintf(out, "\n%s", command->details);
+	print_options(out, "Options", command->options);
+	print_options(out, "Options of all commands", cli_global_options);
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	const struct cli_command *command = NULL;
+	if (argc > 0) {
+		command = cli_find_command(argv[0]);
+		if (!command)
+			return cli_fail(c, CLI_USAGE, "no command '%s': farflash help lists them",
+					argv[0]);
+	}
+	cli_print_help(stdout, command);
+	return CLI_OK;
+}
+
+const struct cli_command cli_help = {
+	.name = "help",
+	.arguments = "[COMMAND]",
+	.summary = "explain a command",
+	.max_arguments = 1,
+	.run = run,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A flash image file, mapped so that every change reaches the file at once, and locked. */
+#ifndef FARFLASH_CLI_IMAGE_H
+#define FARFLASH_CLI_IMAGE_H
+
+#include "cli/cli.h"
+
+/* What sim/nor can be: see sim/nor/nor.h. */
+#define CLI_IMAGE_MIN (64u << 10)
+#define CLI_IMAGE_MAX (256u << 20)
+
+struct cli_image {
+	int fd;
+	uint8_t *memory;
+	uint32_t size;
+};
+
+/*
+ * Map the file. size 0: the file must exist, and its length is the size; else a file that is
+ * absent is created, erased (0xFF), and one that exists must have that size. The size is a
+ * power of two from CLI_IMAGE_MIN to CLI_IMAGE_MAX. Nobody else can open it until it is closed.
+ */
+enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char *path,
+			     uint32_t size);
+
+/* Read a size such as "4M" or "4MB" and check it against the limits above. */
+enum cli_exit cli_image_size(struct cli *c, const char *text, uint32_t *size);
+
+/* Write back what is not yet on the disk, unmap and unlock. */
+void cli_image_close(struct cli_image *image);
+
+#endif

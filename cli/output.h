@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A file that comes into being whole or not at all. */
+#ifndef FARFLASH_CLI_OUTPUT_H
+#define FARFLASH_CLI_OUTPUT_H
+
+#include "cli/cli.h"
+
+struct cli_output {
+	const char *name; /* as the user wrote it */
+	FILE *file;       /* write here */
+	char *path;       /* with symbolic links followed */
+	char *temporary;  /* what is written until all is there; NULL: written directly */
+};
+
+/*
+ * name "-": stdout. A regular file is written beside its place and put there by
+ * cli_output_finish; anything else (a device, a pipe) is written directly.
+ */
+enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *name);
+/* A write to o->file failed, errno says why. Returns CLI_FILE. */
+enum cli_exit cli_output_failed(struct cli *c, const struct cli_output *o);
+/* All is written: put it on the disk and in its place. */
+enum cli_exit cli_output_finish(struct cli *c, struct cli_output *o);
+/* In any case at the end. Removes what is unfinished. */
+void cli_output_close(struct cli_output *o);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/region.h"
+
+#include <strings.h>
+
+enum cli_exit cli_region_parse(struct cli *c, char **argv, struct cli_region *r)
+{
+	*r = (struct cli_region){ .all = strcasecmp(argv[1], "ALL") == 0 };
+	enum cli_exit err = cli_number(c, "address", argv[0], &r->addr);
+	if (!err && !r->all)
+		err = cli_number(c, "length", argv[1], &r->len);
+	return err;
+}
+
+enum cli_exit cli_region_check(struct cli *c, const struct cli_target *t, struct cli_region *r,
+			       uint32_t align)
+{
+	uint32_t size = t->flash->info.size;
+	if (r->all && r->addr < size)
+		r->len = size - r->addr;
+	return cli_check_range(c, t, c->command->name, r->addr, r->len, align);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/target.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/numbers.h"
+
+/* The first row whose prefix fits; "" fits everything. */
+static const struct cli_backend backends[] = {
+	{ "socket://", cli_open_socket },
+	{ "nor:", cli_open_nor },
+	{ "", cli_open_serial },
+};
+
+/* The same three facts for people and machines, before any work starts. */
+static void tell(struct cli *c, const struct cli_target *t)
+{
+	const uint8_t *m = t->mac;
+	char mac[18], id[8], size[24];
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
+	snprintf(id, sizeof(id), "%06" PRIx32, t->jedec_id & 0xFFFFFF);
+	const char *chip = t->esp ? far_esp_chip_name(t->esp->chip) : "SPI NOR";
+
+	cli_say(c, "Connected to %s on %s", chip, t->port);
+	if (t->esp)
+		cli_say(c, "MAC: %s", mac);
+	cli_say(c, "Flash: %s (%s)", cli_format_size(t->flash->info.size, size), id);
+	if (!c->root)
+		return;
+	cJSON_AddStringToObject(c->root, "port", t->port);
+	cJSON_AddStringToObject(c->root, "chip", chip);
+	if (t->esp)
+		cJSON_AddStringToObject(c->root, "mac", mac);
+	cJSON *flash = cJSON_AddObjectToObject(c->root, "flash");
+	cJSON_AddNumberToObject(flash, "size", t->flash->info.size);
+	cJSON_AddStringToObject(flash, "id", id);
+}
+
+enum cli_exit cli_target_open(struct cli *c, struct cli_target *t)
+{
+	*t = (struct cli_target){ .port = c->set->port };
+	if (!t->port || !t->port[0])
+		return cli_fail(
+			c, CLI_USAGE,
+			"which port? give --port, or set FARFLASH_PORT: farflash list-ports "
+			"shows serial ports");
+	const struct cli_backend *b = backends;
+	while (strncmp(t->port, b->prefix, strlen(b->prefix)) != 0)
+		b++;
+	enum cli_exit err = b->open(c, t, t->port + strlen(b->prefix));
+	if (!err)
+		tell(c, t);
+	return err;
+}
+
+enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code)
+{
+	t->close(c, t, code);
+	return code;
+}
+
+enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const char *what,
+			      uint32_t addr, uint32_t len, uint32_t align)
+{
+	uint32_t size = t->flash->info.size;
+	if (size == 0)
+		return cli_fail(c, CLI_UNSUPPORTED,
+				"the flash does not tell its size: give it with --flash-size");
+	if (align && addr % align != 0)
+		return cli_fail(c, CLI_USAGE,
+				"%s: address 0x%" PRIx32
+				" is not a multiple of the sector size 0x%" PRIx32
+				"; the next below is 0x%" PRIx32,
+				what, addr, align, addr - addr % align);
+	if (addr >= size || len > size - addr)
+		return cli_fail(c, CLI_USAGE,
+				"%s: %" PRIu32 " bytes at 0x%" PRIx32
+				" reach beyond the end of the flash at 0x%" PRIx32,
+				what, len, addr, size);
+	if (len == 0)
+		return cli_fail(c, CLI_USAGE, "%s: the length is 0", what);
+	return CLI_OK;
+}
+
+/* "ESP32-S2", "esp32-s2" and "esp32s2" are the same chip. */
+static bool same_chip(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a += *a == '-';
+		b += *b == '-';
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
+{
+	static const enum far_esp_chip chips[] = { FAR_ESP_8266, FAR_ESP_32, FAR_ESP_32S2 };
+	*chip = FAR_ESP_UNKNOWN;
+	if (!name || strcmp(name, "auto") == 0)
+		return CLI_OK;
+	for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++) {
+		if (same_chip(name, far_esp_chip_name(chips[i]))) {
+			*chip = chips[i];
+			return CLI_OK;
+		}
+	}
+	return cli_fail(c, CLI_USAGE, "no chip '%s': --chip is auto, esp8266, esp32 or esp32s2",
+			name);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What --port names, opened: a flash, and the chip that it belongs to if there is one. */
+#ifndef FARFLASH_CLI_TARGET_H
+#define FARFLASH_CLI_TARGET_H
+
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "device/esp/esp.h"
+#include "farflash/flash.h"
+
+struct cli_target {
+	const char *port; /* as the user wrote it, for messages */
+	struct far_flash *flash;
+	struct far_esp *esp; /* NULL: there is no ESP chip here */
+	uint32_t jedec_id;   /* manufacturer << 16 | type << 8 | capacity; 0: not known */
+	uint8_t mac[6];      /* with esp */
+	void (*close)(struct cli *c, struct cli_target *t, enum cli_exit code);
+	void *state; /* the backend's */
+};
+
+/* What can be opened, one row each: port is "nor:FILE", prefix "nor:", rest "FILE". */
+struct cli_backend {
+	const char *prefix;
+	enum cli_exit (*open)(struct cli *c, struct cli_target *t, const char *rest);
+};
+
+enum cli_exit cli_open_serial(struct cli *c, struct cli_target *t, const char *path);
+enum cli_exit cli_open_socket(struct cli *c, struct cli_target *t, const char *host_port);
+enum cli_exit cli_open_nor(struct cli *c, struct cli_target *t, const char *file);
+
+/*
+ * Open c->set->port and say what was found. With a chip: reset it into its loader, connect, set the
+ * rate. t need not be cleared; close it only if this returned CLI_OK.
+ */
+enum cli_exit cli_target_open(struct cli *c, struct cli_target *t);
+
+/* code is how the job ended: it decides whether a chip may be started. Returns code. */
+enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code);
+
+/* A call on the open target failed: cli_fail_flash with the target's own fault. */
+#define cli_fail_target(c, t, err, touched, ...)                                                   \
+	cli_fail_flash(c, CLI_PHASE_WORK, err, &(t)->flash->fault, touched, __VA_ARGS__)
+
+/*
+ * Is [addr, addr + len) inside the flash, len > 0, and addr a multiple of align? what names the
+ * range in the message, as in "app.bin".
+ */
+enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const char *what,
+			      uint32_t addr, uint32_t len, uint32_t align);
+
+/* The chip names that --chip takes. FAR_ESP_UNKNOWN for NULL and "auto". */
+enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip);
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A chip behind a serial port, pseudo terminal or TCP connection. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/numbers.h"
+#include "cli/target.h"
+#include "cli/trace.h"
+#include "port/linux/linux.h"
+
+#define ROM_RATE       115200u /* the rate that every loader starts at, or measures */
+#define FAST_RATE      460800u /* what nearly every USB adapter and board can do */
+#define ATTEMPTS       7
+#define TCP_TIMEOUT_MS 5000
+
+struct esp_state {
+	struct far_linux_stream line;
+	struct far_linux_clock clock;
+	struct cli_trace trace;
+	struct far_stream *stream; /* line, or trace around it */
+	struct far_esp esp;
+	enum far_esp_chip expect;
+	uint32_t rom_rate, fast_rate; /* where the session starts, and where it is to go */
+	bool has_lines;               /* the chip can be reset from here */
+	bool connected;               /* and has answered */
+	uint8_t block[FAR_ESP_BLOCK_MAX];
+};
+
+/* Start the program in the flash, unless the job has left it in an unknown state. */
+static bool may_start(enum cli_exit code)
+{
+	return code == CLI_OK || code == CLI_USAGE || code == CLI_FILE || code == CLI_UNSUPPORTED;
+}
+
+/* After these the line is as it should be, and the chip listens. */
+static bool still_talking(enum cli_exit code)
+{
+	return may_start(code) || code == CLI_MISMATCH || code == CLI_REFUSED;
+}
+
+/*
+ * A chip that is not reset stays in its loader, so leave it at the rate that the next session will
+ * start at. One that does not talk to us any more stays as it is.
+ */
+static void leave(struct cli *c, struct esp_state *s, enum cli_exit code)
+{
+	bool reset = s->has_lines && c->set->after == CLI_AFTER_RESET && may_start(code);
+	int err = FAR_OK;
+	if (reset)
+		err = far_esp_leave(&s->esp);
+	else if (s->stream->ops->set_baud && s->stream->baud != s->rom_rate)
+		err = far_esp_set_baud(&s->esp, s->rom_rate);
+	if (err)
+		cli_warn(c, "the chip could not be %s (%s)",
+			 reset ? "reset" : "returned to its first rate", far_err_name(err));
+	else if (reset)
+		cli_say(c, "Reset, the chip runs its program");
+}
+
+static void close_esp(struct cli *c, struct cli_target *t, enum cli_exit code)
+{
+	struct esp_state *s = t->state;
+	if (s->connected && still_talking(code))
+		leave(c, s, code);
+	far_linux_close(&s->line);
+	free(s);
+}
+
+/* Some chip is there, but not one we can go on with: say which, not only that. */
+static enum cli_exit fail_connect(struct cli *c, struct cli_target *t, int err)
+{
+	struct esp_state *s = t->state;
+	const struct far_esp *e = &s->esp;
+	char found[96];
+	if (err == FAR_ERR_VERIFY)
+		snprintf(found, sizeof(found), "%s is an %s, not an %s", t->port,
+			 far_esp_chip_name(e->chip), far_esp_chip_name(s->expect));
+	else if (err == FAR_ERR_NOTSUP && e->magic != 0)
+		snprintf(found, sizeof(found), "%s (its magic word is 0x%08" PRIx32 ")", t->port,
+			 e->magic);
+	else
+		snprintf(found, sizeof(found), "%s at %" PRIu32 " baud", t->port, s->rom_rate);
+	return cli_fail_flash(c, CLI_PHASE_CONNECT, err, &e->flash.fault, NULL, "%s", found);
+}
+
+/* One session from scratch; the stream's rate now is the one that the device returns to. */
+static int connect_at(struct cli *c, struct cli_target *t, uint32_t rate, uint32_t attempts)
+{
+	struct esp_state *s = t->state;
+	const struct far_esp_config config = {
+		.stream = s->stream,
+		.clock = &s->clock.clock,
+		.block = s->block,
+		.block_len = sizeof(s->block),
+		.expect = s->expect,
+		.connect_attempts = attempts,
+		.no_reset = c->set->before == CLI_BEFORE_NO_RESET,
+	};
+	int err = FAR_OK;
+	if (s->stream->ops->set_baud && s->stream->baud != rate)
+		err = s->stream->ops->set_baud(s->stream, rate);
+	if (!err)
+		err = far_esp_init(&s->esp, &config);
+	return err ? err : far_esp_connect(&s->esp);
+}
+
+/*
+ * A chip that we cannot reset may still be at the fast rate, if the session before was cut off:
+ * then it is silent, or answers nonsense, at the first one. Try both in turn.
+ */
+static int connect_unreset(struct cli *c, struct cli_target *t, uint32_t attempts)
+{
+	struct esp_state *s = t->state;
+	uint32_t other = s->fast_rate != s->rom_rate ? s->fast_rate : FAST_RATE;
+	int err = FAR_ERR_TIMEOUT;
+	for (uint32_t i = 0; i < 2 * attempts; i++) {
+		int now = connect_at(c, t, i % 2 == 0 ? s->rom_rate : other, 1);
+		if (now != FAR_ERR_TIMEOUT && now != FAR_ERR_PROTO)
+			return now;
+		if (i % 2 == 0) /* what the last try at the proper rate said is the result */
+			err = now;
+	}
+	return err;
+}
+
+static enum cli_exit find_chip(struct cli *c, struct cli_target *t)
+{
+	struct esp_state *s = t->state;
+	uint32_t attempts = c->set->connect_attempts ? c->set->connect_attempts : ATTEMPTS;
+	bool no_reset = !s->has_lines || c->set->before == CLI_BEFORE_NO_RESET;
+	int err = no_reset && s->stream->ops->set_baud ? connect_unreset(c, t, attempts)
+						       : connect_at(c, t, s->rom_rate, attempts);
+	s->connected = err == FAR_OK || (err == FAR_ERR_VERIFY && s->has_lines);
+	return err ? fail_connect(c, t, err) : CLI_OK;
+}
+
+/* A rate that does not work costs time, not the job. Only a lost session does. */
+static enum cli_exit raise_rate(struct cli *c, struct cli_target *t)
+{
+	struct esp_state *s = t->state;
+	if (!s->stream->ops->set_baud || s->stream->baud == s->fast_rate)
+		return CLI_OK;
+	/* Only if asked for can it surprise that this ROM has but one rate. */
+	if (s->esp.chip == FAR_ESP_8266 && c->set->baud == 0)
+		return CLI_OK;
+	int err = far_esp_set_baud(&s->esp, s->fast_rate);
+	if (err == FAR_ERR_CANCELLED || err == FAR_ERR_IO || (err && s->esp.flash.info.size == 0))
+		return cli_fail_flash(c, CLI_PHASE_WORK, err, &s->esp.flash.fault, NULL,
+				      "cannot change the rate of %s to %" PRIu32, t->port,
+				      s->fast_rate);
+	if (err)
+		cli_warn(c, "%" PRIu32 " baud does not work here (%s): going on at %" PRIu32,
+			 s->fast_rate, far_err_name(err), s->stream->baud);
+	return CLI_OK;
+}
+
+/* --flash-size wins over what the flash tells. "keep" is esptool's word for leaving it alone. */
+static enum cli_exit set_flash_size(struct cli *c, struct cli_target *t)
+{
+	const char *text = c->set->flash_size;
+	uint32_t size;
+	if (!text || strcmp(text, "detect") == 0 || strcmp(text, "keep") == 0)
+		return CLI_OK;
+	enum cli_exit code = cli_number(c, "flash size", text, &size);
+	if (code)
+		return code;
+	int err = far_esp_set_flash_size(t->esp, size);
+	if (err == FAR_ERR_ARG)
+		return cli_fail(c, CLI_USAGE,
+				"flash size '%s' is impossible: whole sectors of 4k, up to 16M",
+				text);
+	if (err)
+		return cli_fail_target(c, t, err, NULL, "cannot set the flash size");
+	return CLI_OK;
+}
+
+/* From JEDEC order on the wire to the order in which people write it. */
+static uint32_t id_as_written(uint32_t id)
+{
+	return (id & 0xFF) << 16 | (id & 0xFF00) | (id >> 16 & 0xFF);
+}
+
+/* From an open line to a flash at the fast rate. */
+static enum cli_exit start(struct cli *c, struct cli_target *t)
+{
+	struct esp_state *s = t->state;
+	enum cli_exit code = find_chip(c, t);
+	if (code)
+		return code;
+	t->esp = &s->esp;
+	t->flash = &s->esp.flash;
+	t->jedec_id = id_as_written(s->esp.flash_id);
+	code = raise_rate(c, t);
+	if (!code)
+		code = set_flash_size(c, t);
+	if (code)
+		return code;
+	int err = far_esp_read_mac(&s->esp, t->mac);
+	if (err)
+		return cli_fail_target(c, t, err, NULL, "cannot read the MAC address");
+	return CLI_OK;
+}
+
+typedef int open_line(struct esp_state *s, const char *name);
+
+static int open_tty(struct esp_state *s, const char *path)
+{
+	return far_linux_open_serial(&s->line, path, s->rom_rate, &cli_cancel);
+}
+
+/* The rate behind the socket is not known: the time-outs are those of the slower one. */
+static int open_tcp(struct esp_state *s, const char *host_port)
+{
+	return far_linux_open_tcp(&s->line, host_port, s->rom_rate, TCP_TIMEOUT_MS, &cli_cancel);
+}
+
+/* The rates: see the --baud option. The ESP8266 has no rate but the one it is connected at. */
+static enum cli_exit choose_rates(struct cli *c, struct esp_state *s)
+{
+	enum cli_exit err = cli_chip(c, c->set->chip, &s->expect);
+	uint32_t asked = c->set->baud;
+	if (s->expect == FAR_ESP_8266)
+		s->rom_rate = s->fast_rate = asked ? asked : ROM_RATE;
+	else
+		s->fast_rate = asked ? asked : FAST_RATE;
+	if (s->rom_rate == 0)
+		s->rom_rate = s->fast_rate < ROM_RATE ? s->fast_rate : ROM_RATE;
+	return err;
+}
+
+static enum cli_exit open_esp(struct cli *c, struct cli_target *t, const char *name,
+			      open_line *open)
+{
+	struct esp_state *s = calloc(1, sizeof(*s));
+	if (!s)
+		return cli_fail(c, CLI_FILE, "out of memory");
+	t->state = s;
+	t->close = close_esp;
+	enum cli_exit code = choose_rates(c, s);
+	int err = code ? FAR_OK : open(s, name);
+	if (err)
+		code = cli_fail_flash(c, CLI_PHASE_OPEN, err, NULL, NULL, "cannot open %s",
+				      t->port);
+	if (!code) {
+		far_linux_clock_init(&s->clock, &cli_cancel);
+		s->stream = &s->line.stream;
+		if (c->set->trace) {
+			cli_trace_init(&s->trace, s->stream, stderr);
+			s->stream = &s->trace.stream;
+		}
+		s->has_lines = s->stream->ops->set_lines &&
+			       s->stream->ops->set_lines(s->stream, 0) == FAR_OK;
+		code = start(c, t);
+	}
+	if (code)
+		close_esp(c, t, code);
+	return code;
+}
+
+enum cli_exit cli_open_serial(struct cli *c, struct cli_target *t, const char *path)
+{
+	return open_esp(c, t, path, open_tty);
+}
+
+enum cli_exit cli_open_socket(struct cli *c, struct cli_target *t, const char *host_port)
+{
+	return open_esp(c, t, host_port, open_tcp);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash verify-flash: does the flash hold these files? */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/parts.h"
+#include "cli/progress.h"
+#include "service/update/update.h"
+
+struct job {
+	const struct cli_part *part;
+	struct cli_progress progress;
+};
+
+static uint8_t work[FAR_UPDATE_SEGMENT_MAX];
+
+static int job_read(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
+{
+	const struct job *j = ctx;
+	return cli_part_read(j->part, offset, buf, len);
+}
+
+static int job_progress(void *ctx, const struct far_update_result *so_far)
+{
+	struct job *j = ctx;
+	cli_progress_update(&j->progress, so_far->done);
+	return cli_cancel != 0;
+}
+
+static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const struct cli_part *part)
+{
+	struct job j = { .part = part };
+	struct far_update_result result = { 0 };
+	const struct far_update_config config = {
+		.flash = t->flash,
+		.addr = part->addr,
+		.len = part->len,
+		.read = job_read,
+		.progress = job_progress,
+		.ctx = &j,
+		.work = work,
+		.work_len = sizeof(work),
+	};
+	cli_progress_begin(c, &j.progress, "Verifying", part->len);
+	int err = far_update_verify(&config, &result);
+	cli_progress_end(&j.progress);
+	if (err == FAR_ERR_VERIFY)
+		return cli_fail_target(c, t, err, NULL,
+				       "%s at 0x%" PRIx32
+				       " differs, first in the segment at 0x%" PRIx32,
+				       part->path, part->addr, result.first_bad);
+	if (err)
+		return cli_fail_target(c, t, err, NULL, "verifying %s at 0x%" PRIx32, part->path,
+				       part->addr);
+	cli_say(c, "Verified %" PRIu32 " bytes of %s at 0x%" PRIx32, part->len, part->path,
+		part->addr);
+	return CLI_OK;
+}
+
+static enum cli_exit verify_all(struct cli *c, struct cli_target *t, const struct cli_parts *parts)
+{
+	enum cli_exit code = cli_parts_check(c, t, parts, 1);
+	if (!code && !(t->flash->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST)))
+		code = cli_fail(c, CLI_UNSUPPORTED,
+				"the loader of this chip can neither read its flash nor compute a "
+				"digest of it: nothing can be verified");
+	for (size_t i = 0; i < parts->count && !code; i++)
+		code = verify_part(c, t, &parts->list[i]);
+	if (!code && c->result)
+		cJSON_AddNumberToObject(c->result, "verified", (double)parts->count);
+	return code;
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_parts parts;
+	struct cli_target t;
+	enum cli_exit code = cli_parts_load(c, &parts, argc, argv);
+	if (!code)
+		code = cli_target_open(c, &t);
+	if (!code)
+		code = cli_target_close(c, &t, verify_all(c, &t, &parts));
+	cli_parts_free(&parts);
+	return code;
+}
+
+const struct cli_command cli_verify_flash = {
+	.name = "verify-flash",
+	.arguments = "ADDR FILE [ADDR FILE ...]",
+	.summary = "compare the flash with files",
+	.details = "Any ADDR. Exit code 7 if something differs. The ESP8266's loader can neither\n"
+		   "read nor digest: exit code 8.\n",
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.run = run,
+};

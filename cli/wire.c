@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/wire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "cli/report.h"
+#include "cli/wire_open.h"
+
+static const struct {
+	const char *prefix;
+	enum cli_exit (*open)(struct cli *c, struct cli_wire *w, const char *where);
+} kinds[] = {
+	{ "pty:", cli_wire_open_pty },
+	{ "tcp:", cli_wire_open_tcp },
+};
+
+enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where)
+{
+	*w = (struct cli_wire){ .fd = -1, .event_fd = -1, .slave_fd = -1 };
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].prefix);
+		if (strncmp(where, kinds[i].prefix, n) == 0)
+			return kinds[i].open(c, w, where + n);
+	}
+	return cli_fail(c, CLI_USAGE, "cannot listen on '%s': it is pty:PATH or tcp:HOST:PORT",
+			where);
+}
+
+void cli_wire_close(struct cli_wire *w)
+{
+	char target[sizeof(w->slave)];
+	ssize_t n = w->link[0] ? readlink(w->link, target, sizeof(target)) : -1;
+	/* Only if it is still ours. */
+	if (n > 0 && (size_t)n == strlen(w->slave) && memcmp(target, w->slave, (size_t)n) == 0)
+		unlink(w->link);
+	int fds[] = { w->fd, w->slave_fd, w->event_fd };
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+static bool is_pty(const struct cli_wire *w)
+{
+	return w->slave_fd >= 0;
+}
+
+/*
+ * Clients that opened and closed the slave. With the last one gone, what it did not read goes too,
+ * as it would from the driver of a closed serial port.
+ */
+static void pty_event(struct cli_wire *w)
+{
+	_Alignas(struct inotify_event) char buf[1024];
+	unsigned before = w->clients;
+	ssize_t n = read(w->event_fd, buf, sizeof(buf));
+	for (ssize_t at = 0; at < n;) {
+		const struct inotify_event *e = (const void *)(buf + at);
+		if (e->mask & IN_OPEN)
+			w->clients++;
+		else if (w->clients > 0)
+			w->clients--;
+		w->left |= w->clients == 0;
+		at += (ssize_t)(sizeof(*e) + e->len);
+	}
+	if (before > 0 && w->clients == 0)
+		tcflush(w->slave_fd, TCIFLUSH);
+}
+
+void cli_wire_event(struct cli_wire *w)
+{
+	if (is_pty(w))
+		pty_event(w);
+	else if (w->fd < 0)
+		w->fd = accept4(w->event_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/* The master of a pseudo terminal stays: its slave is kept open. */
+static size_t lost(struct cli_wire *w)
+{
+	if (errno == EAGAIN || errno == EINTR || is_pty(w))
+		return 0;
+	close(w->fd);
+	w->fd = -1;
+	w->left = true;
+	return 0;
+}
+
+size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap)
+{
+	if (w->fd < 0 || cap == 0)
+		return 0;
+	errno = 0;
+	ssize_t n = read(w->fd, buf, cap);
+	return n > 0 ? (size_t)n : lost(w);
+}
+
+size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len)
+{
+	if (w->fd < 0 || len == 0)
+		return 0;
+	ssize_t n = write(w->fd, buf, len);
+	return n > 0 ? (size_t)n : lost(w);
+}
+
+uint32_t cli_wire_baud(const struct cli_wire *w, uint32_t chip_baud)
+{
+	uint32_t baud = is_pty(w) ? cli_pty_baud(w->slave_fd) : 0;
+	return baud ? baud : chip_baud;
+}
+
+uint8_t cli_wire_sample(uint8_t byte, uint32_t tx_baud, uint32_t rx_baud)
+{
+	/* Start bit, eight data bits with the lowest first, stop bit; then the line idles high. */
+	const uint32_t frame = (uint32_t)byte << 1 | 0x200;
+	uint8_t heard = 0;
+	for (uint32_t i = 1; i <= 8; i++) {
+		/* The middle of the receiver's bit i, in the sender's bit times. */
+		uint64_t at = (2 * (uint64_t)i + 1) * tx_baud / (2 * (uint64_t)rx_baud);
+		bool high = at > 9 || (frame >> at & 1) != 0;
+		if (high)
+			heard |= (uint8_t)(1u << (i - 1));
+	}
+	return heard;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where `farflash emulate` listens: a pseudo terminal or a TCP port, with one client at a time. */
+#ifndef FARFLASH_CLI_WIRE_H
+#define FARFLASH_CLI_WIRE_H
+
+#include "cli/cli.h"
+
+#define CLI_WIRE_URL_MAX 512
+
+struct cli_wire {
+	char url[CLI_WIRE_URL_MAX]; /* what --port takes to reach it */
+	int fd;                     /* bytes to and from the client; -1: there is none now */
+	int event_fd;               /* readable: call cli_wire_event. Listener or inotify */
+	bool left;                  /* a client has left since the start */
+	/* A pseudo terminal only, else -1, 0 and "". */
+	int slave_fd;     /* kept open, so that the master survives a client's closing */
+	unsigned clients; /* how many have the slave open */
+	char slave[64];   /* its name, */
+	char link[256];   /* and the link to it that the user asked for */
+};
+
+/* "pty:PATH" or "tcp:HOST:PORT" (port 0: a free one; IPv6 in brackets). Close it in either case. */
+enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where);
+void cli_wire_close(struct cli_wire *w);
+
+/* event_fd is readable: take a client, or notice that one has come or gone. */
+void cli_wire_event(struct cli_wire *w);
+
+/*
+ * As read and write on fd, never waiting: 0 when nothing can be done now. A client that is found
+ * gone is let go, and left is set.
+ */
+size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap);
+size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len);
+
+/*
+ * The rate that the client's end is set to, bit/s. A TCP client has no rate: it is taken to be set
+ * right, at chip_baud.
+ */
+uint32_t cli_wire_baud(const struct cli_wire *w, uint32_t chip_baud);
+
+/*
+ * What a UART set to rx_baud makes of a byte sent at tx_baud: the same while the stop bit is still
+ * sampled where it is, within about 5 %, else what it finds at its own sampling times.
+ */
+uint8_t cli_wire_sample(uint8_t byte, uint32_t tx_baud, uint32_t rx_baud);
+
+/* ptyrate.c, apart because its header and termios.h cannot meet: 0 if it cannot be told. */
+uint32_t cli_pty_baud(int fd);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash write-flash: files into the flash, proved by their digests. */
+#include <inttypes.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "cli/commands.h"
+#include "cli/parts.h"
+#include "cli/progress.h"
+#include "service/update/update.h"
+
+static struct {
+	bool no_compress, compress, no_diff, verify;
+} opt;
+
+/* One file on its way. */
+struct job {
+	struct cli *c;
+	struct cli_target *t;
+	const struct cli_part *part;
+	struct cli_progress progress;
+	struct far_update_result result;
+};
+
+/* A segment and its deflated form. One job runs at a time. */
+static uint8_t work[2 * FAR_UPDATE_SEGMENT_MAX];
+
+static int job_read(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
+{
+	const struct job *j = ctx;
+	return cli_part_read(j->part, offset, buf, len);
+}
+
+/* Level 9: the line is slower than any computer. */
+static uint32_t job_deflate(void *ctx, const uint8_t *src, uint32_t len, uint8_t *dst, uint32_t cap)
+{
+	(void)ctx;
+	uLongf out_len = cap;
+	if (compress2(dst, &out_len, src, len, Z_BEST_COMPRESSION) != Z_OK || out_len >= len)
+		return 0;
+	return (uint32_t)out_len;
+}
+
+/* Called every few KiB: also where an interrupt is seen between two blocks. */
+static int job_progress(void *ctx, const struct far_update_result *so_far)
+{
+	struct job *j = ctx;
+	cli_progress_update(&j->progress, so_far->done);
+	return cli_cancel != 0;
+}
+
+/*
+ * What may differ from before: in pass 1 everything up to the end of the present segment, later the
+ * whole range. Nothing if nothing was written, tried twice, or begun by the call that failed.
+ */
+static struct cli_touched touched_by(const struct job *j)
+{
+	const struct far_update_result *r = &j->result;
+	const struct far_flash_fault *fault = &j->t->flash->fault;
+	uint32_t sector = j->t->flash->info.sector_size;
+	bool began = fault->err != FAR_OK && fault->touched_len > 0;
+	struct cli_touched touched = { j->part->addr, j->part->len };
+
+	if (r->pass <= 1)
+		touched.len = r->done;
+	if (began && fault->touched_addr + fault->touched_len > touched.addr + touched.len)
+		touched.len = fault->touched_addr + fault->touched_len - touched.addr;
+	if (r->written == 0 && r->repeated == 0 && !began)
+		touched.len = 0;
+	touched.len = (touched.len + sector - 1) / sector * sector;
+	return touched;
+}
+
+/* "Wrote 1048576 bytes (9331 compressed) at 0x10000 in 12.3 s (683.1 kbit/s), verified" */
+static void tell(struct job *j, double seconds)
+{
+	const struct far_update_result *r = &j->result;
+	char sent[40] = "", skipped[64] = "", repeated[48] = "";
+	if (r->sent != r->written)
+		snprintf(sent, sizeof(sent), " (%" PRIu32 " compressed)", r->sent);
+	if (r->skipped)
+		snprintf(skipped, sizeof(skipped), ", %" PRIu32 " bytes were right already",
+			 r->skipped);
+	if (r->repeated)
+		snprintf(repeated, sizeof(repeated), ", %" PRIu32 " segments written again",
+			 r->repeated);
+	cli_say(j->c, "Wrote %" PRIu32 " bytes%s at 0x%" PRIx32 " in %.1f s (%.1f kbit/s)%s%s, %s",
+		r->written, sent, j->part->addr, seconds, (double)r->written * 8 / 1000 / seconds,
+		skipped, repeated, r->verified ? "verified" : "not verified");
+	if (!r->verified)
+		cli_say(j->c,
+			"The loader of this chip can neither read the flash nor compute a digest "
+			"of "
+			"it: every block was acknowledged, but what the flash holds is not proved");
+}
+
+/* The same for machines. files is NULL without --json. */
+static void record(struct job *j, cJSON *files, double seconds)
+{
+	const struct far_update_result *r = &j->result;
+	if (!files)
+		return;
+	cJSON *o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "file", j->part->path);
+	cJSON_AddNumberToObject(o, "addr", j->part->addr);
+	cJSON_AddNumberToObject(o, "len", j->part->len);
+	cJSON_AddNumberToObject(o, "written", r->written);
+	cJSON_AddNumberToObject(o, "skipped", r->skipped);
+	cJSON_AddNumberToObject(o, "sent", r->sent);
+	cJSON_AddNumberToObject(o, "repeated", r->repeated);
+	cJSON_AddNumberToObject(o, "seconds", seconds);
+	cJSON_AddBoolToObject(o, "verified", r->verified != 0);
+	cJSON_AddItemToArray(files, o);
+}
+
+static enum cli_exit fail(struct job *j, int err)
+{
+	struct cli_touched touched = touched_by(j);
+	const struct cli_part *p = j->part;
+	if (err == FAR_ERR_VERIFY)
+		return cli_fail_target(j->c, j->t, err, &touched,
+				       "wrote %s at 0x%" PRIx32 ", but from 0x%" PRIx32 " on",
+				       p->path, p->addr, j->result.first_bad);
+	return cli_fail_target(j->c, j->t, err, &touched, "writing %s at 0x%" PRIx32, p->path,
+			       p->addr);
+}
+
+/* One file, from its first erase to its proof. */
+static enum cli_exit write_part(struct job *j, cJSON *files)
+{
+	const struct far_update_config config = {
+		.flash = j->t->flash,
+		.addr = j->part->addr,
+		.len = j->part->len,
+		.read = job_read,
+		.deflate = opt.no_compress ? NULL : job_deflate,
+		.progress = job_progress,
+		.ctx = j,
+		.work = work,
+		.work_len = FAR_UPDATE_SEGMENT_MAX,
+		.diff = !opt.no_diff,
+	};
+	cli_progress_begin(j->c, &j->progress, "Writing", j->part->len);
+	int err = far_update_run(&config, &j->result);
+	if (!err)
+		err = far_flash_sync(j->t->flash);
+	double seconds = cli_progress_end(&j->progress);
+	if (err)
+		return fail(j, err);
+	tell(j, seconds);
+	record(j, files, seconds);
+	return CLI_OK;
+}
+
+/* Nothing is erased before all files have passed the check. The first failure ends the job. */
+static enum cli_exit write_all(struct cli *c, struct cli_target *t, const struct cli_parts *parts)
+{
+	cJSON *files = c->result ? cJSON_AddArrayToObject(c->result, "files") : NULL;
+	enum cli_exit code = cli_parts_check(c, t, parts, t->flash->info.sector_size);
+	for (size_t i = 0; i < parts->count && !code; i++) {
+		struct job j = { .c = c, .t = t, .part = &parts->list[i] };
+		code = write_part(&j, files);
+		if (code && i > 0)
+			fprintf(stderr, "farflash: the %zu file%s before %s complete\n", i,
+				i > 1 ? "s" : "", i > 1 ? "are" : "is");
+	}
+	return code;
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_parts parts;
+	struct cli_target t;
+	enum cli_exit code = cli_parts_load(c, &parts, argc, argv);
+	if (!code)
+		code = cli_target_open(c, &t);
+	if (!code)
+		code = cli_target_close(c, &t, write_all(c, &t, &parts));
+	cli_parts_free(&parts);
+	return code;
+}
+
+static const struct cli_option options[] = {
+	{ "no-compress", 'u', CLI_FLAG, &opt.no_compress, NULL, NULL,
+	  "send the bytes as they are" },
+	{ "compress", 'z', CLI_FLAG, &opt.compress, NULL, NULL, "send deflated (the default)" },
+	{ "no-diff", 0, CLI_FLAG, &opt.no_diff, NULL, NULL, "write what is right already, too" },
+	{ "verify", 0, CLI_FLAG, &opt.verify, NULL, NULL, "compare digests after (the default)" },
+	{ 0 },
+};
+
+const struct cli_command cli_write_flash = {
+	.name = "write-flash",
+	.arguments = "ADDR FILE [ADDR FILE ...]",
+	.summary = "write files and verify them",
+	.details =
+		"Every ADDR is a multiple of the sector size (4096). The sectors under a file are "
+		"erased;\n"
+		"what is right already is skipped, so a job that was cut off is completed by the\n"
+		"same command. All files are read and checked before a byte is erased.\n",
+	.options = options,
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.run = run,
+};
