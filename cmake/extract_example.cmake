@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copy the one C block of a Markdown file to a C file: cmake -DIN=README.md -DOUT=x.c -P this
+file(READ "${IN}" text)
+string(FIND "${text}" "\n```c\n" begin)
+if(begin EQUAL -1)
+  message(FATAL_ERROR "${IN} has no C example (a block that starts with ```c)")
+endif()
+# The copy keeps the line numbers of the Markdown file, so that warnings point into it.
+string(SUBSTRING "${text}" 0 ${begin} before)
+string(REGEX REPLACE "[^\n]" "" blank_lines "${before}")
+math(EXPR begin "${begin} + 6")
+string(SUBSTRING "${text}" ${begin} -1 text)
+string(FIND "${text}" "\n```" end)
+if(end EQUAL -1)
+  message(FATAL_ERROR "the C example of ${IN} does not end")
+endif()
+string(SUBSTRING "${text}" 0 ${end} code)
+string(SUBSTRING "${text}" ${end} -1 rest)
+string(FIND "${rest}" "\n```c\n" second)
+if(NOT second EQUAL -1)
+  message(FATAL_ERROR "${IN} has two C examples; only one would be compiled")
+endif()
+file(WRITE "${OUT}" "${blank_lines}\n\n${code}\n")

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every case with every backend: test_contract [NAME], where NAME is a backend's. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "test/contract/contract.h"
+
+static const struct ct_backend *const backends[] = { &ct_nor, &ct_nor_wide, &ct_esp8266, &ct_esp32,
+						     &ct_esp32s2 };
+static const struct ct_case *const tables[] = { ct_args,    ct_data,    ct_replace,
+						ct_deflate, ct_failure, ct_random };
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define CASES_MAX    128u
+
+struct pair {
+	const struct ct_backend *backend;
+	const struct ct_case *test;
+	struct ct_world *world;
+};
+
+static int setup(void **state)
+{
+	struct pair *p = *state;
+
+	p->world = p->backend->make();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct pair *p = *state;
+
+	p->backend->free(p->world);
+	return 0;
+}
+
+static void run(void **state)
+{
+	struct pair *p = *state;
+
+	p->test->run(p->world);
+}
+
+static int run_backend(const struct ct_backend *backend)
+{
+	static struct CMUnitTest tests[CASES_MAX];
+	static struct pair pairs[CASES_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		for (const struct ct_case *c = tables[i]; c->name != NULL; c++) {
+			if (n == CASES_MAX)
+				abort();
+			pairs[n] = (struct pair){ .backend = backend, .test = c };
+			tests[n] = (struct CMUnitTest){
+				.name = c->name,
+				.test_func = run,
+				.setup_func = setup,
+				.teardown_func = teardown,
+				.initial_state = &pairs[n],
+			};
+			n++;
+		}
+	}
+	return _cmocka_run_group_tests(backend->name, tests, n, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	int failed = 0;
+	size_t ran = 0;
+
+	for (size_t i = 0; i < COUNT(backends); i++) {
+		if (argc > 1 && strcmp(argv[1], backends[i]->name) != 0)
+			continue;
+		failed += run_backend(backends[i]);
+		ran++;
+	}
+	if (ran == 0)
+		fprintf(stderr, "no backend is called %s\n", argv[1]);
+	return failed != 0 || ran == 0;
+}
