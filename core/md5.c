@@ -99,3 +99,12 @@ void far_md5_final(struct far_md5 *m, uint8_t digest[FAR_MD5_LEN])
 	for (unsigned i = 0; i < 4; i++)
 		far_put_le32(digest + 4 * i, m->state[i]);
 }
+
+void far_md5_of(const void *data, size_t len, uint8_t digest[FAR_MD5_LEN])
+{
+	struct far_md5 sum;
+
+	far_md5_init(&sum);
+	far_md5_update(&sum, data, len);
+	far_md5_final(&sum, digest);
+}

@@ -19,4 +19,7 @@ void far_md5_update(struct far_md5 *m, const void *data, size_t len);
 /* m is spent afterwards: init it again. */
 void far_md5_final(struct far_md5 *m, uint8_t digest[FAR_MD5_LEN]);
 
+/* All in one: the digest of len bytes. */
+void far_md5_of(const void *data, size_t len, uint8_t digest[FAR_MD5_LEN]);
+
 #endif

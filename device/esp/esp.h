@@ -20,6 +20,14 @@
  *   ESP32     yes   yes     yes      yes
  *   ESP32-S2  yes   yes     yes      yes
  *
+ * What no loader can promise: its requests carry no checksum, and its blocks an 8-bit xor, so one
+ * damaged block in 256 passes for a sound one. Compare a digest afterwards, as service/update does;
+ * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned.
+ *
+ * far_flash_write merges with what the flash holds and costs a read of each sector that is not blank;
+ * on the ESP8266 it goes word by word, some 100 bytes per second at 115200. far_flash_replace_* is
+ * the fast way on every chip.
+ *
  * Protocol facts: docs/SPEC-esp-loader.md.
  */
 #ifndef FARFLASH_DEVICE_ESP_H

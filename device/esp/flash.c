@@ -25,15 +25,6 @@ static int read_unchecked(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32
 	return rc;
 }
 
-static void md5_of(const uint8_t *data, uint32_t len, uint8_t md5[FAR_MD5_LEN])
-{
-	struct far_md5 sum;
-
-	far_md5_init(&sum);
-	far_md5_update(&sum, data, len);
-	far_md5_final(&sum, md5);
-}
-
 /* Replies carry no checksum: what was read counts once its digest is the chip's. */
 static int read_checked(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32_t len)
 {
@@ -46,7 +37,7 @@ static int read_checked(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32_t
 			rc = far_esp_md5(e, addr, len, there);
 		if (rc != FAR_OK)
 			return rc;
-		md5_of(buf, len, here);
+		far_md5_of(buf, len, here);
 		if (memcmp(here, there, sizeof(here)) == 0)
 			return FAR_OK;
 		e->retries++;
@@ -102,7 +93,7 @@ static int compose(struct far_esp *e, uint32_t at, uint32_t addr, const uint8_t 
 	if (rc != FAR_OK)
 		return rc;
 	memset(block, 0xFF, e->_state.block);
-	md5_of(block, e->_state.block, blank);
+	far_md5_of(block, e->_state.block, blank);
 	if (memcmp(blank, there, sizeof(blank)) != 0)
 		rc = read_checked(e, at, block, e->_state.block);
 	for (uint32_t i = 0; i < e->_state.block; i++) {

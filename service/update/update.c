@@ -57,21 +57,17 @@ static int can_verify(const struct far_flash *f)
 	return (f->info.caps & (FAR_FLASH_CAN_DIGEST | FAR_FLASH_CAN_READ)) != 0;
 }
 
-static void md5_of(const uint8_t *data, uint32_t len, uint8_t md5[FAR_MD5_LEN])
-{
-	struct far_md5 sum;
-
-	far_md5_init(&sum);
-	far_md5_update(&sum, data, len);
-	far_md5_final(&sum, md5);
-}
-
-/* Does the flash hold md5's content there? 1, 0 or an error. */
+/*
+ * Does the flash hold md5's content there? 1, 0 or an error. A device that was lost in between may
+ * come back with the next call.
+ */
 static int holds(struct far_flash *f, uint32_t addr, uint32_t len, const uint8_t md5[FAR_MD5_LEN])
 {
 	uint8_t there[FAR_MD5_LEN];
 	int rc = far_flash_digest(f, addr, len, there);
 
+	for (unsigned i = 1; i < ATTEMPTS && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO); i++)
+		rc = far_flash_digest(f, addr, len, there);
 	return rc == FAR_OK ? memcmp(md5, there, FAR_MD5_LEN) == 0 : rc;
 }
 
@@ -156,7 +152,7 @@ static int handle(const struct far_update_config *c, struct far_update_result *r
 	int right = 0;
 
 	if (can_verify(c->flash) && (r->pass > 1 || c->diff)) {
-		md5_of(c->work, s.len, md5);
+		far_md5_of(c->work, s.len, md5);
 		right = holds(c->flash, c->addr + s.offset, s.len, md5);
 	}
 	if (right < 0)
@@ -211,7 +207,7 @@ static int locate(const struct far_update_config *c, struct far_update_result *r
 	int right;
 
 	(void)r;
-	md5_of(c->work, s.len, md5);
+	far_md5_of(c->work, s.len, md5);
 	right = holds(c->flash, c->addr + s.offset, s.len, md5);
 	return right < 0 ? right : right ? FAR_OK : FAR_ERR_VERIFY;
 }

@@ -445,7 +445,11 @@ static void verify_stops(void **state)
 		job.cancel_at = n;
 		assert_int_equal(update_job_verify(&job), n <= 3 ? FAR_ERR_CANCELLED : FAR_OK);
 		setup(NULL);
-		job.ram.failure = (struct ram_failure){ RAM_ANY, n, 1, FAR_ERR_PROTO, 0, 0, false };
+		/* A digest is asked for three times, should the line have swallowed it. */
+		job.ram.failure = (struct ram_failure){ RAM_ANY, n, 2, FAR_ERR_PROTO, 0, 0, false };
+		assert_int_equal(update_job_verify(&job), FAR_ERR_VERIFY);
+		setup(NULL);
+		job.ram.failure = (struct ram_failure){ RAM_ANY, n, 3, FAR_ERR_PROTO, 0, 0, false };
 		assert_int_equal(update_job_verify(&job), n <= 2 ? FAR_ERR_PROTO : FAR_ERR_VERIFY);
 	}
 }
