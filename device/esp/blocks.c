@@ -36,8 +36,13 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 {
 	int deflate = op == ESP_DEFL_BEGIN;
 	uint32_t block = far_esp_block_size(e, deflate);
-	uint32_t words[5] = { size, (bytes + block - 1) / block, block, offset, 0 };
+	uint32_t *words = e->_state.words;
 
+	words[0] = size;
+	words[1] = (bytes + block - 1) / block;
+	words[2] = block;
+	words[3] = offset;
+	words[4] = 0; /* not encrypted; not every chip takes this word */
 	if (deflate)
 		words[1] += SLACK;
 	e->_state.block = block;

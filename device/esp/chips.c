@@ -9,8 +9,7 @@ enum {
 
 /* Where a chip has no length registers, W1 and W2 stand in: it does not send them. */
 static const struct far_esp_row rows[] = {
-	{ .name = "ESP8266",
-	  .chip = FAR_ESP_8266,
+	{ .chip = FAR_ESP_8266,
 	  .magic = 0xFFF0C101,
 	  .bootloader = 0,
 	  .mac = { 0x3FF00050, 0x3FF00054, 0x3FF0005C },
@@ -21,8 +20,7 @@ static const struct far_esp_row rows[] = {
 	  .begin_words = 4,
 	  .caps = FAR_FLASH_CAN_REPLACE,
 	  .block_max = 0x400 },
-	{ .name = "ESP32",
-	  .chip = FAR_ESP_32,
+	{ .chip = FAR_ESP_32,
 	  .magic = 0x00F01D83,
 	  .bootloader = 0x1000,
 	  .mac = { 0x3FF5A004, 0x3FF5A008 },
@@ -33,8 +31,7 @@ static const struct far_esp_row rows[] = {
 	  .caps = FULL,
 	  .block_max = FAR_ESP_BLOCK_MAX,
 	  .clock = { 0x3FF40014, 0x3FF5F06C, 0x3FF5A010 } },
-	{ .name = "ESP32-S2",
-	  .chip = FAR_ESP_32S2,
+	{ .chip = FAR_ESP_32S2,
 	  .magic = 0x000007C6,
 	  .bootloader = 0x1000,
 	  .mac = { 0x3F41A044, 0x3F41A048 },
@@ -56,25 +53,21 @@ const struct far_esp_row *far_esp_row_by_magic(uint32_t magic)
 	return NULL;
 }
 
-static const struct far_esp_row *row_of(enum far_esp_chip chip)
-{
-	for (unsigned i = 0; i < ROWS; i++) {
-		if (rows[i].chip == chip)
-			return &rows[i];
-	}
-	return NULL;
-}
-
 const char *far_esp_chip_name(enum far_esp_chip chip)
 {
-	const struct far_esp_row *row = row_of(chip);
+	static const char *const names[] = { [FAR_ESP_UNKNOWN] = "unknown",
+					     [FAR_ESP_8266] = "ESP8266",
+					     [FAR_ESP_32] = "ESP32",
+					     [FAR_ESP_32S2] = "ESP32-S2" };
 
-	return row != NULL ? row->name : "unknown";
+	return names[chip < sizeof(names) / sizeof(names[0]) ? chip : FAR_ESP_UNKNOWN];
 }
 
 uint32_t far_esp_bootloader_offset(enum far_esp_chip chip)
 {
-	const struct far_esp_row *row = row_of(chip);
-
-	return row != NULL ? row->bootloader : 0;
+	for (unsigned i = 0; i < ROWS; i++) {
+		if (rows[i].chip == chip)
+			return rows[i].bootloader;
+	}
+	return 0;
 }

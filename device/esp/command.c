@@ -77,21 +77,21 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 }
 
 /* A request of words, which become the bytes of its head where they stand: no second copy. */
-static struct far_loader_request pack(uint8_t op, uint32_t *words, unsigned count)
+static const struct far_loader_request *pack(struct far_esp *e, uint8_t op, uint32_t *words,
+					     unsigned count)
 {
 	uint8_t *head = (uint8_t *)words;
 
 	for (unsigned i = 0; i < count; i++)
 		far_put_le32(head + 4 * i, words[i]);
-	return (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
+	e->_state.request = (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
+	return &e->_state.request;
 }
 
 int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 		 uint32_t payload_len, uint32_t timeout_ms)
 {
-	const struct far_loader_request request = pack(op, words, count);
-
-	return far_esp_exchange(e, &request, payload_len, timeout_ms);
+	return far_esp_exchange(e, pack(e, op, words, count), payload_len, timeout_ms);
 }
 
 /* The stream itself has failed, or the user has had enough: nothing more to try. */
@@ -145,12 +145,12 @@ int far_esp_resync(struct far_esp *e)
 int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 		    uint32_t payload_len, uint32_t timeout_ms)
 {
-	const struct far_loader_request request = pack(op, words, count);
+	const struct far_loader_request *request = pack(e, op, words, count);
 	unsigned refusals = 0;
 	int rc = FAR_ERR_TIMEOUT;
 
 	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		rc = far_esp_exchange(e, &request, payload_len, timeout_ms);
+		rc = far_esp_exchange(e, request, payload_len, timeout_ms);
 		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
 			int in_step = far_esp_resync(e);
 

@@ -7,10 +7,6 @@ enum {
 	ATTEMPTS = 7, /* resets, unless the caller says otherwise */
 	SYNCS = 5,    /* SYNCs per reset */
 	SYNC_WAIT_MS = 100,
-	RESET_MS = 100, /* reset held low */
-	STRAP_MS = 50,  /* boot strap held low after reset is released */
-	STRAP_LONG_MS =
-		550, /* the same for boards with a large capacitor at EN: every other attempt */
 	READ_ID = 0x9F,
 	ROM_REACH = 0x1000000 /* the ROMs address the flash with 24 bits */
 };
@@ -36,40 +32,42 @@ int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 
 /* ---- reset ----------------------------------------------------------------------------------- */
 
-/* One step of a reset: these lines for so long. */
-static int hold(struct far_esp *e, unsigned lines, uint32_t ms)
-{
-	struct far_stream *s = e->_state.config.stream;
-	struct far_clock *clock = e->_state.config.clock;
-	int rc = s->ops->set_lines(s, lines);
+/* Lines for so many times 10 ms; a step without lines is the last. */
+struct step {
+	uint8_t lines, time;
+};
 
-	if (rc == FAR_OK && ms > 0)
-		clock->ops->sleep_ms(clock, ms);
-	return rc;
-}
+/*
+ * Through "both", which the circuit ignores, so that there is no moment of "DTR alone" before. The
+ * strap is held longer at every other attempt, for boards with a large capacitor at EN.
+ */
+static const struct step to_loader[2][4] = {
+	{ { FAR_LINE_DTR | FAR_LINE_RTS, 0 }, { FAR_LINE_RTS, 10 }, { FAR_LINE_DTR, 5 }, { 0, 0 } },
+	{ { FAR_LINE_DTR | FAR_LINE_RTS, 0 },
+	  { FAR_LINE_RTS, 10 },
+	  { FAR_LINE_DTR, 55 },
+	  { 0, 0 } },
+};
+/* Never DTR alone: the chip would sample its strap low and be back in the loader. */
+static const struct step to_run[2] = { { FAR_LINE_RTS, 10 }, { 0, 0 } };
 
 /* FAR_ERR_NOTSUP: nothing here can reset the chip. */
 static int reset(struct far_esp *e, enum far_esp_reset how, unsigned attempt)
 {
 	const struct far_esp_config *config = &e->_state.config;
+	const struct step *step = how == FAR_ESP_RESET_RUN ? to_run : to_loader[attempt % 2];
 	int rc;
 
 	if (config->reset != NULL)
 		return config->reset(config->reset_ctx, how, attempt);
 	if (config->stream->ops->set_lines == NULL)
 		return FAR_ERR_NOTSUP;
-	if (how == FAR_ESP_RESET_RUN) {
-		/* DTR goes first, or the chip would sample its strap low and be back in the loader. */
-		rc = hold(e, FAR_LINE_RTS, RESET_MS);
-		return rc == FAR_OK ? hold(e, 0, 0) : rc;
-	}
-	/* Through "both": the circuit ignores that, so there is no moment of "DTR alone" before. */
-	rc = hold(e, FAR_LINE_DTR | FAR_LINE_RTS, 0);
-	if (rc == FAR_OK)
-		rc = hold(e, FAR_LINE_RTS, RESET_MS);
-	if (rc == FAR_OK)
-		rc = hold(e, FAR_LINE_DTR, attempt % 2 == 0 ? STRAP_MS : STRAP_LONG_MS);
-	return rc == FAR_OK ? hold(e, 0, 0) : rc;
+	do {
+		rc = config->stream->ops->set_lines(config->stream, step->lines);
+		if (rc == FAR_OK)
+			config->clock->ops->sleep_ms(config->clock, 10u * step->time);
+	} while (rc == FAR_OK && (step++)->lines != 0);
+	return rc;
 }
 
 /* ---- connect --------------------------------------------------------------------------------- */
@@ -117,21 +115,29 @@ static int identify(struct far_esp *e)
 /* Let the chip drive its flash. The ESP8266 does that with its first FLASH_BEGIN. */
 static int attach(struct far_esp *e)
 {
-	uint32_t default_pins[2] = { 0 };
+	uint32_t *words = e->_state.words;
 
 	if (e->chip == FAR_ESP_8266)
 		return far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0);
-	return far_esp_command(e, ESP_SPI_ATTACH, default_pins, 2, 0, ESP_REPLY_MS);
+	words[0] = 0; /* the default pins */
+	words[1] = 0;
+	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);
 }
 
 /* Tell the ROM how large the flash is, or it refuses what lies beyond its default. */
 static int set_params(struct far_esp *e)
 {
-	uint32_t params[6] = { 0, e->flash.info.size, 0x10000, ESP_SECTOR, 0x100, 0xFFFF };
+	uint32_t *words = e->_state.words;
 
 	if (e->chip == FAR_ESP_8266)
 		return FAR_OK;
-	return far_esp_command(e, ESP_SPI_SET_PARAMS, params, 6, 0, ESP_REPLY_MS);
+	words[0] = 0; /* id */
+	words[1] = e->flash.info.size;
+	words[2] = 0x10000; /* block */
+	words[3] = ESP_SECTOR;
+	words[4] = 0x100;  /* page */
+	words[5] = 0xFFFF; /* status mask */
+	return far_esp_command(e, ESP_SPI_SET_PARAMS, words, 6, 0, ESP_REPLY_MS);
 }
 
 /* Bytes, from a JEDEC id; 0 if it tells nothing. */

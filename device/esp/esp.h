@@ -97,20 +97,22 @@ struct far_esp {
 		uint32_t first_baud;    /* the stream's rate at init: connect starts from it */
 		uint32_t baud;          /* the rate wanted after connect; 0: none */
 		uint32_t spi_saved[3];  /* the flash controller's registers as the ROM set them */
-		uint32_t tuples[32];    /* a request to the flash controller in the making */
-		uint32_t begin, end;    /* stream: the range that its sectors cover */
-		uint32_t at;            /* stream, plain: flash address of the next block */
-		uint32_t fill;          /* stream: bytes waiting in the block buffer */
-		uint32_t block;         /* stream: size of its blocks */
-		uint32_t sequence;      /* stream: the next block's number */
-		uint32_t numbers;       /* stream, deflate: numbers announced in all */
-		uint8_t deflate;        /* stream: compressed */
-		uint8_t erased;         /* stream: its range was erased at begin */
-		uint8_t peer_error;     /* error byte of the last refusal */
-		uint8_t caps;           /* enum far_flash_cap that this kind of session may offer */
-		uint8_t connected;      /* in step with the loader */
-		uint8_t has_saved;      /* spi_saved is filled */
-		uint8_t small_blocks;   /* the chip has refused a large block size */
+		/* A request in the making, here and not at the bottom of the stack. */
+		struct far_loader_request request;
+		uint32_t words[32];
+		uint32_t begin, end;  /* stream: the range that its sectors cover */
+		uint32_t at;          /* stream, plain: flash address of the next block */
+		uint32_t fill;        /* stream: bytes waiting in the block buffer */
+		uint32_t block;       /* stream: size of its blocks */
+		uint32_t sequence;    /* stream: the next block's number */
+		uint32_t numbers;     /* stream, deflate: numbers announced in all */
+		uint8_t deflate;      /* stream: compressed */
+		uint8_t erased;       /* stream: its range was erased at begin */
+		uint8_t peer_error;   /* error byte of the last refusal */
+		uint8_t caps;         /* enum far_flash_cap that this kind of session may offer */
+		uint8_t connected;    /* in step with the loader */
+		uint8_t has_saved;    /* spi_saved is filled */
+		uint8_t small_blocks; /* the chip has refused a large block size */
 	} _state;
 };
 

@@ -22,7 +22,7 @@ enum {
 #define USR1_ADDR_24  (23u << 26)
 #define USR2_OPCODE_8 (7u << 28)
 
-_Static_assert(sizeof(((struct far_esp *)0)->_state.tuples) == ESP_REGS * TUPLE_WORDS * 4,
+_Static_assert(sizeof(((struct far_esp *)0)->_state.words) == ESP_REGS * TUPLE_WORDS * 4,
 	       "one tuple for each register");
 
 int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
@@ -48,7 +48,7 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
 {
 	const struct far_esp_row *row = e->_state.row;
-	uint32_t *word = e->_state.tuples;
+	uint32_t *word = e->_state.words;
 
 	for (unsigned i = 0; i < count; i++) {
 		word[0] = row->spi + row->reg[first + i];
@@ -56,7 +56,7 @@ static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
 		word[3] = 0;
 		word += TUPLE_WORDS;
 	}
-	return far_esp_command(e, ESP_WRITE_REG, e->_state.tuples, TUPLE_WORDS * count, 0,
+	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * count, 0,
 			       ESP_REPLY_MS);
 }
 
@@ -77,7 +77,7 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 {
 	const struct far_esp_row *row = e->_state.row;
 	uint32_t usr = USR_COMMAND, usr1 = 0, in = 0, out = 0;
-	uint32_t *value = e->_state.tuples + 1;
+	uint32_t *value = e->_state.words + 1;
 
 	if (c->addr != ESP_NO_ADDR) {
 		usr |= USR_ADDR;
@@ -107,7 +107,7 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 static int restore_controller(struct far_esp *e)
 {
 	for (unsigned i = 0; i < 3; i++)
-		e->_state.tuples[i * TUPLE_WORDS + 1] = e->_state.spi_saved[i];
+		e->_state.words[i * TUPLE_WORDS + 1] = e->_state.spi_saved[i];
 	return write_spi(e, REG_USR, 3);
 }
 
@@ -131,17 +131,18 @@ int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
 int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_t data,
 		       uint8_t bits)
 {
-	struct far_esp_spi enable = { WRITE_ENABLE, 0, 0, ESP_NO_ADDR, 0 };
-	struct far_esp_spi change = { opcode, bits, 0, addr, data };
-	struct far_esp_spi status = { READ_STATUS, 0, 8, ESP_NO_ADDR, 0 };
 	struct far_clock *clock = e->_state.config.clock;
-	int rc = far_esp_spi(e, &enable);
+	struct far_esp_spi c = { WRITE_ENABLE, 0, 0, ESP_NO_ADDR, 0 };
+	int rc = far_esp_spi(e, &c);
 
-	if (rc == FAR_OK)
-		rc = far_esp_spi(e, &change);
+	if (rc == FAR_OK) {
+		c = (struct far_esp_spi){ opcode, bits, 0, addr, data };
+		rc = far_esp_spi(e, &c);
+	}
+	c = (struct far_esp_spi){ READ_STATUS, 0, 8, ESP_NO_ADDR, 0 };
 	for (uint32_t ms = 0; rc == FAR_OK && ms <= ESP_ERASE_MS; ms += POLL_MS) {
-		rc = far_esp_spi(e, &status);
-		if (rc == FAR_OK && (status.data & 1) == 0)
+		rc = far_esp_spi(e, &c);
+		if (rc == FAR_OK && (c.data & 1) == 0)
 			return FAR_OK;
 		clock->ops->sleep_ms(clock, POLL_MS);
 	}

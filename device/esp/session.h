@@ -50,7 +50,6 @@ enum far_esp_reg {
 
 /* What differs between the chips. A new chip is one of these rows. */
 struct far_esp_row {
-	const char *name;
 	enum far_esp_chip chip;
 	uint32_t magic; /* the word at ESP_MAGIC_ADDR */
 	uint32_t bootloader;
