@@ -14,7 +14,8 @@ step=start
 
 finish() {
 	code=$?
-	trap - EXIT INT TERM
+	trap "" INT TERM
+	trap - EXIT
 	for pid in $started; do
 		kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
