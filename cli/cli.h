@@ -31,14 +31,32 @@ enum cli_exit {
 	CLI_INTERRUPTED = 130  /* SIGINT or SIGTERM */
 };
 
-enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_CHOICE };
+/*
+ * What the value of an option is. A CLI_LIST option may be given several times; several of them
+ * may share one list, which then keeps the order in which they were typed.
+ */
+enum cli_kind { CLI_FLAG, CLI_TEXT, CLI_NUMBER, CLI_CHOICE, CLI_LIST };
+
+#define CLI_LIST_MAX 64
+
+struct cli_option;
+
+/* The values of CLI_LIST options, each with the option that it was given to. */
+struct cli_list {
+	size_t count;
+	struct {
+		const struct cli_option *option;
+		const char *text;
+	} items[CLI_LIST_MAX];
+};
 
 /* One option; tables of them end with a row whose name is NULL. */
 struct cli_option {
 	const char *name; /* without --; '_' may be typed for '-' */
 	char letter;      /* 0: has none */
 	enum cli_kind kind;
-	void *value;                /* bool, const char *, uint32_t, int (index of the choice) */
+	/* bool, const char *, uint32_t, int (index of the choice), struct cli_list */
+	void *value;
 	const char *const *choices; /* CLI_CHOICE: NULL-terminated */
 	const char *argument;       /* how help calls the value; NULL for a flag */
 	const char *help;

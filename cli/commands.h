@@ -15,6 +15,8 @@ extern const struct cli_command cli_read_mac;
 extern const struct cli_command cli_chip_id;
 extern const struct cli_command cli_list_ports;
 extern const struct cli_command cli_emulate;
+extern const struct cli_command cli_serve;
+extern const struct cli_command cli_shell;
 extern const struct cli_command cli_help;
 
 #endif

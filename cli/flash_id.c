@@ -10,18 +10,24 @@ static void tell(struct cli *c, const struct cli_target *t)
 {
 	const struct far_flash_info *info = &t->flash->info;
 	char size[24];
-	cli_say(c, "Manufacturer: %02" PRIx32, t->jedec_id >> 16);
-	cli_say(c, "Device: %04" PRIx32, t->jedec_id & 0xFFFF);
+	/* Behind a supervisor the flash has a size, but nobody tells its make. */
+	if (t->jedec_id) {
+		cli_say(c, "Manufacturer: %02" PRIx32, t->jedec_id >> 16);
+		cli_say(c, "Device: %04" PRIx32, t->jedec_id & 0xFFFF);
+	}
 	cli_say(c, "Flash size: %s", cli_format_size(info->size, size));
 	cli_say(c, "Sector size: %s", cli_format_size(info->sector_size, size));
 	if (!c->result)
 		return;
-	cJSON_AddNumberToObject(c->result, "manufacturer", t->jedec_id >> 16);
-	cJSON_AddNumberToObject(c->result, "device", t->jedec_id & 0xFFFF);
+	if (t->jedec_id) {
+		cJSON_AddNumberToObject(c->result, "manufacturer", t->jedec_id >> 16);
+		cJSON_AddNumberToObject(c->result, "device", t->jedec_id & 0xFFFF);
+	}
 	cJSON_AddNumberToObject(c->result, "size", info->size);
 	cJSON_AddNumberToObject(c->result, "sector_size", info->sector_size);
 }
 
+/* Opening has asked the flash already; there is nothing left that could fail. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_target t;

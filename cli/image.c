@@ -80,12 +80,18 @@ static enum cli_exit check_length(struct cli *c, const char *path, intmax_t leng
  */
 static void on_sigbus(int number)
 {
-	static const char text[] = "farflash: the image file became shorter while it was in use\n";
+	static const char text[] = "farflash: a file became shorter while it was in use\n";
 	(void)number;
 	/* The exit code tells it, too, should stderr be gone. */
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 	(void)ignored;
 	_exit(CLI_FILE);
+}
+
+void cli_image_catch_sigbus(void)
+{
+	const struct sigaction sa = { .sa_handler = on_sigbus };
+	sigaction(SIGBUS, &sa, NULL);
 }
 
 static enum cli_exit map(struct cli *c, struct cli_image *image, const char *path, uint32_t size)
@@ -99,8 +105,7 @@ static enum cli_exit map(struct cli *c, struct cli_image *image, const char *pat
 	if (err)
 		return err;
 	image->size = (uint32_t)st.st_size;
-	const struct sigaction sa = { .sa_handler = on_sigbus };
-	sigaction(SIGBUS, &sa, NULL);
+	cli_image_catch_sigbus();
 	void *memory = mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_SHARED, image->fd, 0);
 	if (memory == MAP_FAILED)
 		return cli_fail(c, CLI_FILE, "cannot map %s: %s", path, strerror(errno));
@@ -108,6 +113,7 @@ static enum cli_exit map(struct cli *c, struct cli_image *image, const char *pat
 	return CLI_OK;
 }
 
+/* The lock is advisory: it keeps farflash from itself, and a copy of the file is always possible. */
 enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char *path,
 			     uint32_t size)
 {
@@ -128,6 +134,7 @@ enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char 
 	return err;
 }
 
+/* msync: what a job has reported as written is on the disk before its exit code is seen. */
 void cli_image_close(struct cli_image *image)
 {
 	if (image->memory) {

@@ -26,6 +26,9 @@ enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char 
 /* Read a size such as "4M" or "4MB" and check it against the limits above. */
 enum cli_exit cli_image_size(struct cli *c, const char *text, uint32_t *size);
 
+/* From now on a mapped file that somebody cuts short ends the process with CLI_FILE, and a word. */
+void cli_image_catch_sigbus(void);
+
 /* Write back what is not yet on the disk, unmap and unlock. */
 void cli_image_close(struct cli_image *image);
 

@@ -6,7 +6,7 @@
 /* True for every command: one that writes finds out itself what is right already. */
 #define AGAIN "run the same command again"
 
-/* First match wins; err 0 matches every error of the phase. */
+/* First match wins; err 0 matches every error of the phase. The last row matches everything. */
 static const struct row {
 	enum cli_phase phase;
 	int err;
@@ -24,7 +24,7 @@ static const struct row {
 	{ CLI_PHASE_OPEN,
 	  FAR_ERR_ARG,
 	  { CLI_NO_CONNECTION, "not a port of this kind",
-	    "give /dev/tty..., socket://HOST:PORT, or nor:FILE for an image file" } },
+	    "give /dev/tty..., socket://HOST:PORT, mailbox:PATH, or nor:FILE for an image file" } },
 	{ CLI_PHASE_OPEN,
 	  FAR_ERR_TIMEOUT,
 	  { CLI_NO_CONNECTION, "no answer from that host", "check the address" } },
@@ -86,6 +86,37 @@ static const struct row {
 	  FAR_ERR_VERIFY,
 	  { CLI_MISMATCH, "the flash does not hold what it should",
 	    "write it again; if that does not help the flash is worn out or protected" } },
+
+	/* Here silence is a process that is gone, and a no is a missing grant more often than not. */
+	{ CLI_PHASE_SERVED, FAR_ERR_CANCELLED, { CLI_INTERRUPTED, "interrupted", AGAIN } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_TIMEOUT,
+	  { CLI_LOST, "the supervisor has ended or restarted",
+	    "see that farflash serve runs there, and " AGAIN } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_IO,
+	  { CLI_LOST, "the supervisor has lost its flash", "see what it says, and " AGAIN } },
+	{ CLI_PHASE_SERVED, FAR_ERR_BUSY, { CLI_LOST, "the supervisor is busy", AGAIN } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_STATE,
+	  { CLI_LOST, "the supervisor serves another flash than before", AGAIN } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_PROTO,
+	  { CLI_PROTOCOL, "its answers make no sense",
+	    "see that both sides are of the same version of farflash" } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_REFUSED,
+	  { CLI_REFUSED, "the supervisor refuses",
+	    "see which --grant it was started with, and whether the flash is write-protected" } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_NOTSUP,
+	  { CLI_UNSUPPORTED, "the supervisor or its flash cannot do it", "" } },
+	{ CLI_PHASE_SERVED,
+	  FAR_ERR_VERIFY,
+	  { CLI_MISMATCH, "the flash does not hold what it should",
+	    "write it again; another user of the same flash may have changed it" } },
+
+	/* Last: what fits nothing above is the command line's fault. */
 	{ CLI_PHASE_WORK,
 	  0,
 	  { CLI_USAGE, "this flash has no such address",

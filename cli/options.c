@@ -18,7 +18,8 @@ static struct cli_settings settings;
 
 static const struct cli_option globals[] = {
 	{ "port", 'p', CLI_TEXT, &settings.port, NULL, "PORT",
-	  "/dev/ttyX, socket://HOST:PORT, nor:FILE (else $FARFLASH_PORT or $ESPTOOL_PORT)" },
+	  "/dev/ttyX, socket://HOST:PORT, nor:FILE, mailbox:PATH (else $FARFLASH_PORT or "
+	  "$ESPTOOL_PORT)" },
 	{ "baud", 'b', CLI_NUMBER, &settings.baud, NULL, "RATE",
 	  "rate of the transfer (460800; ESP8266: 115200)" },
 	{ "chip", 'c', CLI_TEXT, &settings.chip, NULL, "CHIP", "fail on any other chip (auto)" },
@@ -92,6 +93,7 @@ static void dashes(char *text)
 	}
 }
 
+/* The two ways to be wrong need two remedies. */
 enum cli_exit cli_number(struct cli *c, const char *what, const char *text, uint32_t *value)
 {
 	switch (cli_parse_number(text, value)) {
@@ -107,6 +109,7 @@ enum cli_exit cli_number(struct cli *c, const char *what, const char *text, uint
 			text);
 }
 
+/* Every choice has two values, and the message names both. */
 static enum cli_exit set_choice(struct cli *c, const struct cli_option *o, char *text)
 {
 	dashes(text);
@@ -118,6 +121,18 @@ static enum cli_exit set_choice(struct cli *c, const struct cli_option *o, char 
 	}
 	return cli_fail(c, CLI_USAGE, "--%s cannot be '%s': it is %s or %s", o->name, text,
 			o->choices[0], o->choices[1]);
+}
+
+/* In the order of the command line; too many are told, not dropped. */
+static enum cli_exit append(struct cli *c, const struct cli_option *o, const char *text)
+{
+	struct cli_list *list = o->value;
+	if (list->count == CLI_LIST_MAX)
+		return cli_fail(c, CLI_USAGE, "--%s %s: more than %d of these options", o->name,
+				text, CLI_LIST_MAX);
+	list->items[list->count].option = o;
+	list->items[list->count++].text = text;
+	return CLI_OK;
 }
 
 /* The kind says what value points to: see struct cli_option. */
@@ -134,6 +149,8 @@ static enum cli_exit set_value(struct cli *c, const struct cli_option *o, char *
 		return cli_number(c, o->name, text, o->value);
 	case CLI_CHOICE:
 		return set_choice(c, o, text);
+	case CLI_LIST:
+		return append(c, o, text);
 	}
 	return CLI_USAGE;
 }
@@ -185,6 +202,7 @@ static void normalise(int argc, char **argv)
 	}
 }
 
+/* Up to the command: what follows it can only be read with the command's own table. */
 enum cli_exit cli_parse_globals(struct cli *c, int argc, char **argv, int *command_index)
 {
 	struct table t = { .letters = "+:" }; /* stop at the command */
@@ -193,6 +211,7 @@ enum cli_exit cli_parse_globals(struct cli *c, int argc, char **argv, int *comma
 	return parse(c, &t, argc, argv, command_index);
 }
 
+/* getopt moves the arguments behind the options; *first is where they begin. */
 enum cli_exit cli_parse_command(struct cli *c, int argc, char **argv, int *first)
 {
 	struct table t = { .letters = ":" };

@@ -10,7 +10,8 @@
 enum cli_phase {
 	CLI_PHASE_OPEN,    /* opening the port */
 	CLI_PHASE_CONNECT, /* finding a chip on it */
-	CLI_PHASE_WORK     /* talking to the chip or flash */
+	CLI_PHASE_WORK,    /* talking to the chip or flash */
+	CLI_PHASE_SERVED   /* talking to a supervisor, which talks to the flash */
 };
 
 /* The exit code, a description and what to do about it. description NULL: errno tells best. */

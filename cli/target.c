@@ -11,6 +11,7 @@
 static const struct cli_backend backends[] = {
 	{ "socket://", cli_open_socket },
 	{ "nor:", cli_open_nor },
+	{ "mailbox:", cli_open_mailbox },
 	{ "", cli_open_serial },
 };
 
@@ -22,12 +23,16 @@ static void tell(struct cli *c, const struct cli_target *t)
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
 		 m[5]);
 	snprintf(id, sizeof(id), "%06" PRIx32, t->jedec_id & 0xFFFFFF);
-	const char *chip = t->esp ? far_esp_chip_name(t->esp->chip) : "SPI NOR";
+	const char *chip = t->esp ? far_esp_chip_name(t->esp->chip) : t->kind;
 
 	cli_say(c, "Connected to %s on %s", chip, t->port);
 	if (t->esp)
 		cli_say(c, "MAC: %s", mac);
-	cli_say(c, "Flash: %s (%s)", cli_format_size(t->flash->info.size, size), id);
+	cli_format_size(t->flash->info.size, size);
+	if (t->jedec_id)
+		cli_say(c, "Flash: %s (%s)", size, id);
+	else
+		cli_say(c, "Flash: %s", size);
 	if (!c->root)
 		return;
 	cJSON_AddStringToObject(c->root, "port", t->port);
@@ -36,17 +41,19 @@ static void tell(struct cli *c, const struct cli_target *t)
 		cJSON_AddStringToObject(c->root, "mac", mac);
 	cJSON *flash = cJSON_AddObjectToObject(c->root, "flash");
 	cJSON_AddNumberToObject(flash, "size", t->flash->info.size);
-	cJSON_AddStringToObject(flash, "id", id);
+	if (t->jedec_id)
+		cJSON_AddStringToObject(flash, "id", id);
 }
 
 enum cli_exit cli_target_open(struct cli *c, struct cli_target *t)
 {
-	*t = (struct cli_target){ .port = c->set->port };
+	*t = (struct cli_target){ .port = c->set->port, .phase = CLI_PHASE_WORK };
 	if (!t->port || !t->port[0])
 		return cli_fail(
 			c, CLI_USAGE,
 			"which port? give --port, or set FARFLASH_PORT: farflash list-ports "
 			"shows serial ports");
+	/* The last row fits everything, so this ends. */
 	const struct cli_backend *b = backends;
 	while (strncmp(t->port, b->prefix, strlen(b->prefix)) != 0)
 		b++;
@@ -56,12 +63,14 @@ enum cli_exit cli_target_open(struct cli *c, struct cli_target *t)
 	return err;
 }
 
+/* The job's code goes in and out: closing never turns a failure into a success. */
 enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
 	t->close(c, t, code);
 	return code;
 }
 
+/* Overflow-safe: addr < size is settled before the length is compared with what is left. */
 enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const char *what,
 			      uint32_t addr, uint32_t len, uint32_t align)
 {
@@ -112,4 +121,14 @@ enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
 	}
 	return cli_fail(c, CLI_USAGE, "no chip '%s': --chip is auto, esp8266, esp32 or esp32s2",
 			name);
+}
+
+enum cli_exit cli_no_chip(struct cli *c, const struct cli_target *t, const char *what)
+{
+	enum far_esp_chip chip;
+	enum cli_exit err = cli_chip(c, c->set->chip, &chip);
+	if (err || chip == FAR_ESP_UNKNOWN)
+		return err;
+	return cli_fail(c, CLI_USAGE, "%s is %s, not an %s: leave --chip away", t->port, what,
+			far_esp_chip_name(chip));
 }

@@ -11,9 +11,11 @@
 struct cli_target {
 	const char *port; /* as the user wrote it, for messages */
 	struct far_flash *flash;
-	struct far_esp *esp; /* NULL: there is no ESP chip here */
-	uint32_t jedec_id;   /* manufacturer << 16 | type << 8 | capacity; 0: not known */
-	uint8_t mac[6];      /* with esp */
+	struct far_esp *esp;  /* NULL: there is no ESP chip here */
+	const char *kind;     /* what it is then: "SPI NOR" */
+	enum cli_phase phase; /* what a failing call on flash means: CLI_PHASE_WORK or _SERVED */
+	uint32_t jedec_id;    /* manufacturer << 16 | type << 8 | capacity; 0: not known */
+	uint8_t mac[6];       /* with esp */
 	void (*close)(struct cli *c, struct cli_target *t, enum cli_exit code);
 	void *state; /* the backend's */
 };
@@ -27,6 +29,7 @@ struct cli_backend {
 enum cli_exit cli_open_serial(struct cli *c, struct cli_target *t, const char *path);
 enum cli_exit cli_open_socket(struct cli *c, struct cli_target *t, const char *host_port);
 enum cli_exit cli_open_nor(struct cli *c, struct cli_target *t, const char *file);
+enum cli_exit cli_open_mailbox(struct cli *c, struct cli_target *t, const char *path);
 
 /*
  * Open c->set->port and say what was found. With a chip: reset it into its loader, connect, set the
@@ -39,7 +42,7 @@ enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exi
 
 /* A call on the open target failed: cli_fail_flash with the target's own fault. */
 #define cli_fail_target(c, t, err, touched, ...)                                                   \
-	cli_fail_flash(c, CLI_PHASE_WORK, err, &(t)->flash->fault, touched, __VA_ARGS__)
+	cli_fail_flash(c, (t)->phase, err, &(t)->flash->fault, touched, __VA_ARGS__)
 
 /*
  * Is [addr, addr + len) inside the flash, len > 0, and addr a multiple of align? what names the
@@ -50,5 +53,7 @@ enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const c
 
 /* The chip names that --chip takes. FAR_ESP_UNKNOWN for NULL and "auto". */
 enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip);
+/* --chip makes no sense where there is only a flash: what says what is there, "an image file". */
+enum cli_exit cli_no_chip(struct cli *c, const struct cli_target *t, const char *what);
 
 #endif

@@ -22,6 +22,7 @@ struct nor_state {
 	struct far_nor nor;
 };
 
+/* Nothing to say goodbye to: the mapping is the flash, and every write is in it already. */
 static void close_nor(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
 	struct nor_state *s = t->state;
@@ -66,6 +67,7 @@ static enum cli_exit start(struct cli *c, struct cli_target *t, struct nor_state
 	far_sim_spi_init(&s->spi, s->die, &s->clock.clock);
 	int err = far_nor_init(&s->nor, &s->spi.spi, &s->clock.clock);
 	t->flash = &s->nor.flash;
+	t->kind = "SPI NOR";
 	if (err)
 		return cli_fail_flash(c, CLI_PHASE_CONNECT, err, NULL, NULL, "%s", t->port);
 	const uint8_t *id = s->nor.jedec_id;
@@ -73,15 +75,12 @@ static enum cli_exit start(struct cli *c, struct cli_target *t, struct nor_state
 	return CLI_OK;
 }
 
+/* On failure all that was opened is closed here: the caller closes only what it was given. */
 enum cli_exit cli_open_nor(struct cli *c, struct cli_target *t, const char *file)
 {
-	enum far_esp_chip chip;
-	enum cli_exit err = cli_chip(c, c->set->chip, &chip);
+	enum cli_exit err = cli_no_chip(c, t, "an image file");
 	if (err)
 		return err;
-	if (chip != FAR_ESP_UNKNOWN)
-		return cli_fail(c, CLI_USAGE, "%s is an image file, not an %s: leave --chip away",
-				t->port, far_esp_chip_name(chip));
 	struct nor_state *s = calloc(1, sizeof(*s));
 	if (!s)
 		return cli_fail(c, CLI_FILE, "out of memory");

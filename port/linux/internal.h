@@ -4,6 +4,7 @@
 #define FARFLASH_PORT_LINUX_INTERNAL_H
 
 #include "port/linux/linux.h"
+#include "port/linux/shared.h"
 
 #define FAR_LINUX_NS_PER_MS INT64_C(1000000)
 
@@ -38,5 +39,8 @@ int far_linux_stream_drain(struct far_stream *st);
  */
 int far_linux_tty_setup(int fd, uint32_t baud);
 int far_linux_tty_set_baud(int fd, uint32_t baud);
+
+/* doorbell.c: bells of two words each, in memory that the peer writes too. */
+void far_linux_doorbell_init(struct far_linux_shared *s, uint32_t *own, uint32_t *peer);
 
 #endif

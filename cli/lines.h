@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines that a person types, or a script. On a terminal they are edited and remembered (libedit);
+ * anything else is read as it comes, and shown behind the prompt as a terminal would, so that the
+ * output is the transcript of a session either way.
+ */
+#ifndef FARFLASH_CLI_LINES_H
+#define FARFLASH_CLI_LINES_H
+
+#include "cli/cli.h"
+
+#define CLI_LINE_MAX 4096 /* characters; what is longer comes as several lines */
+
+struct cli_lines {
+	/*
+	 * NULL: wait for input alone. Else called over and over until there is some; it does its
+	 * work and then sleeps for a few milliseconds at most.
+	 */
+	void (*idle)(void *ctx);
+	void *ctx;
+	bool edited; /* on a terminal. Read only for users, as all that follows */
+	bool any;    /* a character has come */
+	struct {
+		struct editline *editor;
+		struct history *history;
+		bool over;
+		size_t at, len;   /* what was read and not yet used */
+		char ahead[4096]; /* as read */
+		char line[CLI_LINE_MAX + 1];
+	} _state;
+};
+
+/* Standard input and output. prompt must stay. CLI_FILE: no memory for an editor. */
+enum cli_exit cli_lines_open(struct cli *c, struct cli_lines *l, const char *prompt);
+
+/*
+ * The next line without its end, or NULL: the input is at its end, or cli_cancel is set. Valid until
+ * the next call.
+ */
+const char *cli_lines_next(struct cli_lines *l);
+
+/* Gives the terminal back as it was. */
+void cli_lines_close(struct cli_lines *l);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mailbox:PATH: a flash that another process owns and serves (farflash serve, or the program of a
+ * core on this machine). PATH is the file that both map. What may be done is up to the server's
+ * grants; everything else is refused, and exits with CLI_REFUSED.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/share.h"
+#include "cli/target.h"
+#include "device/mailbox/mailbox.h"
+
+#define CONNECT_MS 500u  /* per attempt */
+#define ATTEMPTS   7u    /* the default of --connect-attempts for chips, too */
+#define ANSWER_MS  5000u /* without a sign of life; the slowest sectors take 3 s to erase */
+#define REPLY_LEN  4104u /* a page of the flash and the head of a reply */
+
+struct mailbox_state {
+	struct far_linux_shared shared;
+	struct far_mailbox mailbox;
+	struct far_mailbox_flash flash;
+	bool bound;
+	uint8_t reply[REPLY_LEN];
+};
+
+/* Saying goodbye stops what is still under way for us, and lets the server forget the rest. */
+static void close_mailbox(struct cli *c, struct cli_target *t, enum cli_exit code)
+{
+	struct mailbox_state *s = t->state;
+	(void)c;
+	(void)code;
+	if (s->bound)
+		far_mailbox_stop(&s->mailbox);
+	far_linux_shared_close(&s->shared);
+	free(s);
+}
+
+/*
+ * A server makes its file before it says that it listens. So a file that is not there is a wrong
+ * name more likely than a server that is late, and making one would only hide that.
+ */
+static enum cli_exit check_exists(struct cli *c, const struct cli_target *t, const char *path)
+{
+	struct stat st;
+	const char *why = "it is empty";
+	if (stat(path, &st) != 0)
+		why = strerror(errno);
+	else if (st.st_size > 0)
+		return CLI_OK;
+	return cli_fail(c, CLI_NO_CONNECTION,
+			"nobody serves %s: %s; start farflash -p PORT serve --mailbox %s --grant "
+			"all:rwe",
+			t->port, why, path);
+}
+
+static enum cli_exit no_answer(struct cli *c, const struct cli_target *t, int err, uint32_t ms)
+{
+	const struct far_flash_fault *fault = &t->flash->fault;
+	if (err == FAR_ERR_TIMEOUT)
+		return cli_fail(c, CLI_NO_CONNECTION,
+				"nobody serves %s: no answer within %" PRIu32
+				" ms; start farflash serve there, or give it more time with "
+				"--connect-attempts",
+				t->port, ms);
+	if (err == FAR_ERR_CANCELLED)
+		return cli_fail(c, CLI_INTERRUPTED, "interrupted while looking for %s", t->port);
+	return cli_fail_flash(c, CLI_PHASE_SERVED, err, fault, NULL, "%s", t->port);
+}
+
+/*
+ * Found with a short time-out, used with a long one: whether somebody is there shows soon, but the
+ * flash behind may be slow.
+ */
+static enum cli_exit connect(struct cli *c, struct cli_target *t)
+{
+	struct mailbox_state *s = t->state;
+	uint32_t attempts = c->set->connect_attempts ? c->set->connect_attempts : ATTEMPTS;
+	struct far_mailbox_flash_config config = {
+		.mailbox = &s->mailbox,
+		.clock = &s->shared.clock.clock,
+		.buf = s->reply,
+		.buf_len = sizeof(s->reply),
+		.window = s->shared.window,
+		.window_len = s->shared.window_len,
+		.timeout_ms =
+			attempts < UINT32_MAX / CONNECT_MS ? attempts * CONNECT_MS : UINT32_MAX / 2,
+	};
+	int err = far_mailbox_init(&s->mailbox, &s->shared.mailbox);
+	s->bound = err == FAR_OK;
+	t->flash = &s->flash.flash;
+	if (!err)
+		err = far_mailbox_flash_open(&s->flash, &config);
+	if (err)
+		return no_answer(c, t, err, config.timeout_ms);
+	config.timeout_ms = ANSWER_MS;
+	err = far_mailbox_flash_open(&s->flash, &config);
+	return err ? no_answer(c, t, err, config.timeout_ms) : CLI_OK;
+}
+
+enum cli_exit cli_open_mailbox(struct cli *c, struct cli_target *t, const char *path)
+{
+	enum cli_exit err = cli_no_chip(c, t, "a mailbox");
+	if (!err)
+		err = check_exists(c, t, path);
+	if (err)
+		return err;
+	struct mailbox_state *s = calloc(1, sizeof(*s));
+	if (!s)
+		return cli_fail(c, CLI_FILE, "out of memory");
+	t->state = s;
+	t->close = close_mailbox;
+	t->kind = "a supervisor";
+	t->phase = CLI_PHASE_SERVED;
+	err = cli_share(c, &s->shared, path, CLI_SIDE_REMOTE, 0);
+	if (!err)
+		err = connect(c, t);
+	if (err)
+		close_mailbox(c, t, err);
+	return err;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A flash that another core owns, as a struct far_flash: every call becomes requests to a supervisor
+ * (service/supervisor) on one channel of a mailbox, in a window of shared RAM where there is one,
+ * else inline.
+ *
+ * Addresses are those of the flash that the supervisor serves, all of it; what its grants do not
+ * cover is FAR_ERR_REFUSED with FAR_SERVICE_NO_GRANT as peer_code, and untouched. Errors of the flash
+ * itself arrive as they were recorded there: code, address, peer code and touched range.
+ *
+ * No wait is without bound: timeout_ms without a sign of life ends a call with FAR_ERR_TIMEOUT. Only
+ * what brings the call forward is a sign: a part of a request taken or of a reply come, or
+ * a report of more bytes done than before.
+ *
+ * When either side restarts, or a request was given up, the call at hand fails with FAR_ERR_TIMEOUT
+ * (or its own error) and fault.touched_* covers all that was asked for. The next call
+ * finds the supervisor again by itself, and only after it has answered that nothing of the old
+ * requests can still happen. If it then serves a flash of another shape, calls fail with
+ * FAR_ERR_STATE until open is called again.
+ */
+#ifndef FARFLASH_DEVICE_MAILBOX_H
+#define FARFLASH_DEVICE_MAILBOX_H
+
+#include <stdint.h>
+
+#include "farflash/clock.h"
+#include "farflash/flash.h"
+#include "farflash/mailbox.h"
+#include "link/flash_service.h"
+#include "link/fragment.h"
+
+#define FAR_MAILBOX_FLASH_CHANNEL 2u
+#define FAR_MAILBOX_FLASH_BUF_MIN 64u
+
+struct far_mailbox_flash_config {
+	/*
+	 * Initialised, bound or not. Nobody else uses the channel, neither by callback nor by
+	 * receive; other channels are free. Notices and nothing else are called back from within calls.
+	 */
+	struct far_mailbox *mailbox;
+	uint32_t channel; /* 0: FAR_MAILBOX_FLASH_CHANNEL */
+	struct far_clock *clock;
+	/*
+	 * For replies, at least FAR_MAILBOX_FLASH_BUF_MIN bytes. Inline reads come in pieces of
+	 * buf_len - 8, or of what the supervisor's own buffer holds if that is less.
+	 */
+	uint8_t *buf;
+	uint32_t buf_len;
+	/*
+	 * Optional: RAM shared with the supervisor, which must have been given the same bytes. The
+	 * length used is the smaller one of both sides', in two halves that are under way at the
+	 * same time: 8 KiB and more are worth having.
+	 */
+	void *window;
+	uint32_t window_len;
+	/*
+	 * > 0. More than the longest single thing that the served flash does: erase a sector, for
+	 * each remote that the supervisor serves; digest a whole range if it does that itself.
+	 */
+	uint32_t timeout_ms;
+	/*
+	 * Optional: called as bytes of a call are done, the last time with done == total. In a
+	 * replace they are those of the sector or portion at hand. Not 0 before the end: cancel; the
+	 * supervisor is told, and the call fails with FAR_ERR_CANCELLED once that is certain. Must
+	 * not call this flash.
+	 */
+	int (*progress)(void *ctx, uint32_t done, uint32_t total);
+	void *ctx;
+};
+
+/* What the supervisor lets this remote do, as far as it tells: the first of its grants. */
+struct far_mailbox_flash_grant {
+	uint32_t addr, len;
+	uint32_t rights; /* FAR_SERVICE_MAY_*, or-ed */
+	uint32_t count;  /* of all grants */
+};
+
+struct far_mailbox_flash {
+	struct far_flash flash;               /* first: the flash */
+	struct far_mailbox_flash_grant grant; /* read only for users */
+	uint32_t late; /* read only: replies to nothing that is waited for, dropped */
+	struct {
+		struct far_mailbox_flash_config config;
+		struct far_fragment_in in;
+		struct far_fragment_out out;
+		uint8_t head[FAR_SERVICE_REQUEST];
+		uint32_t session; /* in which the supervisor was found; 0: find it first */
+		uint32_t inline_max, window_half; /* bytes of one request; 0: no window */
+		uint16_t tag;                     /* of the last request */
+	} _state;
+};
+
+/*
+ * Find a supervisor, waiting for up to timeout_ms for one to appear and as long again for its answer,
+ * and fill in flash.info and grant. config is copied; what it points to must stay. A
+ * failed open may simply be called again.
+ *
+ * FAR_ERR_ARG: mailbox, clock or buf is NULL, buf_len too small, timeout_ms 0, or the mailbox does
+ * not have that channel open. FAR_ERR_TIMEOUT: nobody there, or nobody who answers. FAR_ERR_PROTO:
+ * the answer is none, or of another version. Errors of the doorbell's wait.
+ */
+int far_mailbox_flash_open(struct far_mailbox_flash *f,
+			   const struct far_mailbox_flash_config *config);
+
+#endif

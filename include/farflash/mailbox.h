@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mailbox between two cores, processes or threads that share memory and nothing else: four
+ * channels each way, messages of up to 64 bytes, a doorbell.
+ *
+ * What holds, whatever the other side does:
+ *   - Within a session every message arrives once, in the order of its channel, or the session ends
+ *     and both sides are told. A full ring is told to the sender; nothing is overwritten.
+ *   - A side that resets, at any instruction, is bound again without restarting the other. No
+ *     message crosses from one session to the next.
+ *   - The peer may write anything into the shared memory, at any time: it can end the session and
+ *     lose messages, nothing else. No lock is shared, no loop is longer than one ring.
+ * Every bit of the shared memory is in docs/SPEC-mailbox.md.
+ *
+ * Contexts. Without lock and unlock in the doorbell, all calls on one mailbox come from one context
+ * at a time. With them, calls may come from several threads and, those that the comments below mark
+ * "interrupt", also from interrupt handlers that interrupt another call on the same mailbox. No call
+ * waits unless its timeout_ms says so. Different mailboxes are independent.
+ */
+#ifndef FARFLASH_MAILBOX_H
+#define FARFLASH_MAILBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "farflash/clock.h"
+#include "farflash/err.h"
+
+#define FAR_MAILBOX_CHANNELS  4u
+#define FAR_MAILBOX_DATA_MAX  64u
+#define FAR_MAILBOX_SLOTS_MAX 64u
+
+/* Bytes of the shared region for rings of so many slots (1, 2, 4 ... 64). 8 slots: 4,608. */
+#define FAR_MAILBOX_REGION_SIZE(slots) (2u * ((128u + 4u * 68u * (slots) + 63u) & ~63u))
+
+/*
+ * How one side calls the other's attention, supplied by a port or the simulator. A ring that was
+ * made while nobody waited is kept for the next wait (one is enough, however many rings).
+ */
+struct far_doorbell;
+
+struct far_doorbell_ops {
+	/*
+	 * Required. Make the peer's wait return, or raise its interrupt. What this side wrote
+	 * before must be visible to the peer by then. Never blocks; any context; lock may be held.
+	 */
+	void (*ring)(struct far_doorbell *d);
+	/*
+	 * Optional (NULL: sleep 1 ms at a time on the clock). Sleep until the peer rings or
+	 * timeout_ms (> 0) have passed; returning early is harmless. FAR_OK, or an error that
+	 * ends the call that waited (FAR_ERR_CANCELLED, FAR_ERR_IO). Not from interrupts.
+	 */
+	int (*wait)(struct far_doorbell *d, uint32_t timeout_ms);
+	/*
+	 * Optional, both or none (NULL: one context). Exclude this side's other contexts: mask the
+	 * interrupt, take a mutex. Not shared with the peer; held for one message at a time
+	 * and never around a callback. What lock returns is given to unlock.
+	 */
+	uint32_t (*lock)(struct far_doorbell *d);
+	void (*unlock)(struct far_doorbell *d, uint32_t key);
+};
+
+struct far_doorbell {
+	const struct far_doorbell_ops *ops;
+};
+
+struct far_mailbox;
+
+/*
+ * A message has come. data (aligned to 4) holds a private copy of len (0 to 64) bytes and is valid
+ * until the callback returns. Runs within far_mailbox_poll or far_mailbox_set_enabled, in its
+ * context, with no lock held: it may call everything here; with a time-out of 0 where it can be in an
+ * interrupt.
+ */
+typedef void (*far_mailbox_callback)(struct far_mailbox *m, void *user, uint32_t channel,
+				     const void *data, size_t len);
+
+/*
+ * A session began (bound) or ended. Runs within send, receive, poll or set_enabled, in their context,
+ * with no lock held. Between two sessions there is always one call with false; no message comes, and
+ * none can be sent, before the call with true.
+ */
+typedef void (*far_mailbox_notice)(struct far_mailbox *m, void *user, bool bound);
+
+struct far_mailbox_config {
+	void *region;       /* shared by both sides; aligned to 4, better to 64 */
+	size_t region_size; /* bytes there, at least FAR_MAILBOX_REGION_SIZE(slots) */
+	uint32_t side;      /* 0 on one side, 1 on the other */
+	uint32_t slots;     /* per ring, a power of two up to 64; the same on both sides */
+	bool reserved;      /* also open channels 0 and 1, which belong to radio stacks */
+	struct far_doorbell *doorbell;
+	struct far_clock *clock;
+	far_mailbox_notice notice; /* NULL: none wanted */
+	void *user;                /* handed to notice */
+};
+
+/* Since far_mailbox_init; each wraps at 2^32. */
+struct far_mailbox_count {
+	uint32_t sent;
+	uint32_t received;
+	uint32_t full;      /* sends given up because the ring was full */
+	uint32_t stale;     /* messages of an ended session, found waiting and dropped */
+	uint32_t malformed; /* impossible stamps and counts; each has ended a session */
+	uint32_t sessions;  /* bound so many times */
+};
+
+/* One side. The caller owns the memory, which the peer must not be able to write. */
+struct far_mailbox {
+	struct far_mailbox_count count; /* read only for users */
+	struct {
+		uint32_t *own;        /* the half of the region that this side writes */
+		const uint32_t *peer; /* the half that the peer writes */
+		struct far_mailbox_config config;
+		uint32_t word; /* control word: own epoch, and the peer's above it */
+		uint32_t told; /* the word of the session that the user knows of, or 0 */
+		uint32_t format;
+		uint32_t wish; /* what a call that waits wants to be rung for */
+		uint8_t enabled, up, open, refused;
+		uint32_t beat, peer_beat, peer_at; /* of far_mailbox_heartbeat */
+		struct far_mailbox_channel {
+			uint32_t expect; /* stamp of the next message to take, length 0 */
+			uint32_t next;   /* stamp of the next message to send, length 0 */
+			uint32_t limit;  /* the next one for which there is no room known */
+			far_mailbox_callback callback;
+			void *user;
+		} channel[FAR_MAILBOX_CHANNELS];
+	} _state;
+};
+
+/*
+ * Check the configuration (copied; doorbell and clock must stay), take the side and offer a session.
+ * Never waits; the region may hold anything. Call it once per start: on a mailbox in use it
+ * is a reset of this side.
+ *
+ * FAR_ERR_ARG: region, doorbell or clock is NULL, side above 1, slots no power of two up to 64.
+ * FAR_ERR_ALIGN: region. FAR_ERR_RANGE: region_size is too small.
+ */
+int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *config);
+
+/*
+ * Send len (0 to 64) bytes of data (NULL for none). Copied: data is free on return. Interrupt, with
+ * timeout_ms 0. With timeout_ms > 0 waits for room so long; messages that come meanwhile
+ * stay in their rings.
+ *
+ * FAR_ERR_ARG: no such channel, a reserved one that was not asked for, data is NULL.
+ * FAR_ERR_RANGE: more than 64 bytes. FAR_ERR_BUSY: the ring is full. FAR_ERR_TIMEOUT: no peer is
+ * bound, or the session that was bound when send was called is over: a message goes into the session
+ * that it was written for, or nowhere. Or the error of the doorbell's wait. On any error nothing was sent.
+ */
+int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
+		     uint32_t timeout_ms);
+
+/*
+ * Take the next message of a channel into buf of cap (>= 64, whatever comes) bytes; waits up to
+ * timeout_ms. Returns its length, 0 to 64. Interrupt, with timeout_ms 0.
+ * FAR_ERR_ARG, FAR_ERR_RANGE (cap), FAR_ERR_TIMEOUT: none came; or the error of the doorbell's wait.
+ */
+int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size_t cap,
+			uint32_t timeout_ms);
+
+/*
+ * Notice what happened to the session, and call back for what has come on the channels that have a
+ * callback, at most one ring's worth of each. If there is nothing, waits up to timeout_ms, but not
+ * longer than until there is room again where a send was told FAR_ERR_BUSY. Returns how many
+ * callbacks and notices were called, or the error of the doorbell's wait. Interrupt, with
+ * timeout_ms 0: this is what the doorbell's handler calls.
+ */
+int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms);
+
+/*
+ * Have callback called for messages of a channel, or with NULL for none any more. Messages that
+ * came before are kept in the ring. FAR_ERR_ARG as far_mailbox_send.
+ */
+int far_mailbox_register_callback(struct far_mailbox *m, uint32_t channel,
+				  far_mailbox_callback callback, void *user);
+
+/*
+ * true: from now on the peer rings for every message, and for room after FAR_ERR_BUSY, as a side
+ * needs that polls in its interrupt handler; polls once. false (as after init): it rings only
+ * while a call here waits. Returns FAR_OK.
+ */
+int far_mailbox_set_enabled(struct far_mailbox *m, bool enable);
+
+/* 64: the longest message. Interrupt. */
+size_t far_mailbox_max_data_size_get(const struct far_mailbox *m);
+
+/* 3: the highest channel. Interrupt. */
+uint32_t far_mailbox_max_id_val_get(const struct far_mailbox *m);
+
+/*
+ * The session that the last notice was about: the same number on both sides, another one after each
+ * restart of either; 0 while none is bound. Interrupt.
+ */
+uint32_t far_mailbox_session(const struct far_mailbox *m);
+
+/*
+ * Show the peer that this side lives, and end the session if the peer has not shown it for limit_ms
+ * (0: do not watch). A restart is noticed without this; a peer that stays dead only with it. Both
+ * sides call it, each at least twice within the other's limit. Not from interrupts.
+ */
+void far_mailbox_heartbeat(struct far_mailbox *m, uint32_t limit_ms);
+
+/*
+ * End the session: the peer is told. The next call on m offers a new one; to be gone, make this the
+ * last. Interrupt.
+ */
+void far_mailbox_stop(struct far_mailbox *m);
+
+#endif

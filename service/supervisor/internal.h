@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FARFLASH_SERVICE_SUPERVISOR_INTERNAL_H
+#define FARFLASH_SERVICE_SUPERVISOR_INTERNAL_H
+
+#include "service/supervisor/supervisor.h"
+
+/* Notes in byte 1 of a queued request, beside FAR_SERVICE_WINDOW. */
+#define FAR_SUPERVISOR_CANCELLED 0x40u
+#define FAR_SUPERVISOR_BAD       0x80u /* unknown flags, or not the data that belongs to it */
+
+/*
+ * A request for len bytes has arrived with data_len bytes behind its head: note what will be refused
+ * in its turn.
+ */
+void far_supervisor_mark(uint8_t *m, uint32_t len, uint32_t data_len);
+
+/* May r do the request m, loaded in r->progress? If not, fault->err says why. */
+void far_supervisor_check(const struct far_supervisor *s, const struct far_supervisor_remote *r,
+			  const uint8_t *m, struct far_flash_fault *fault);
+
+int far_supervisor_check_config(const struct far_supervisor *s,
+				const struct far_supervisor_remote_config *c);
+
+#endif

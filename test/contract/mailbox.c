@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows for device/mailbox: a NOR flash behind a supervisor behind a mailbox, inline and through a
+ * window. What breaks is the mailbox: the remote's wait fails, and the supervisor sees no more.
+ */
+#include <stdlib.h>
+
+#include "device/mailbox/mailbox.h"
+#include "device/nor/nor.h"
+#include "service/supervisor/supervisor.h"
+#include "sim/clock/clock.h"
+#include "sim/nor/nor.h"
+#include "test/contract/contract.h"
+
+#define SLOTS    8u
+#define QUEUE    4u
+#define DATA_MAX 512u
+#define WINDOW   8192u
+
+struct mailbox_world {
+	struct ct_world world; /* first */
+	struct far_doorbell owner_bell, bell;
+	struct far_sim_spi bus;
+	struct far_sim_clock clock;
+	struct far_sim_nor *die;
+	struct far_nor nor;
+	uint32_t region[FAR_MAILBOX_REGION_SIZE(SLOTS) / 4];
+	struct far_mailbox owner, mailbox;
+	struct far_supervisor supervisor;
+	struct far_supervisor_grant grant;
+	struct far_supervisor_remote remote;
+	uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	uint32_t window[WINDOW / 4];
+	struct far_mailbox_flash flash;
+	uint8_t buf[FAR_SERVICE_REPLY + DATA_MAX];
+	uint32_t waits;      /* so far */
+	uint32_t waits_left; /* until the way breaks */
+	bool cut;
+};
+
+static struct mailbox_world *of_world(struct ct_world *w)
+{
+	return (struct mailbox_world *)(void *)w;
+}
+
+static void ring(struct far_doorbell *d)
+{
+	(void)d;
+}
+
+/* One step of the supervisor, or else time passes. */
+static int wait(struct far_doorbell *d, uint32_t timeout_ms)
+{
+	struct mailbox_world *m =
+		(struct mailbox_world *)(void *)((char *)d - offsetof(struct mailbox_world, bell));
+	struct far_clock *c = &m->clock.clock;
+
+	if (m->cut && m->waits_left == 0)
+		return FAR_ERR_IO;
+	if (m->cut)
+		m->waits_left--;
+	m->waits++;
+	if (!far_supervisor_step(&m->supervisor))
+		c->ops->sleep_ms(c, timeout_ms);
+	return FAR_OK;
+}
+
+static const struct far_doorbell_ops owner_ops = { .ring = ring };
+static const struct far_doorbell_ops ops = { .ring = ring, .wait = wait };
+
+static int make_mailbox(struct mailbox_world *m, uint32_t side)
+{
+	const struct far_mailbox_config config = {
+		.region = m->region,
+		.region_size = sizeof(m->region),
+		.side = side,
+		.slots = SLOTS,
+		.doorbell = side == 0 ? &m->owner_bell : &m->bell,
+		.clock = &m->clock.clock,
+	};
+
+	return far_mailbox_init(side == 0 ? &m->owner : &m->mailbox, &config);
+}
+
+static int make_supervisor(struct mailbox_world *m, bool window)
+{
+	const struct far_supervisor_config config = { .flash = &m->nor.flash,
+						      .clock = &m->clock.clock };
+	const struct far_supervisor_remote_config remote = {
+		.mailbox = &m->owner,
+		.grants = &m->grant,
+		.grant_count = 1,
+		.buf = m->queue,
+		.slots = QUEUE,
+		.data_max = DATA_MAX,
+		.window = window ? m->window : NULL,
+		.window_len = window ? WINDOW : 0,
+	};
+	int rc = far_supervisor_init(&m->supervisor, &config);
+
+	m->grant = (struct far_supervisor_grant){ 0, m->nor.flash.info.size,
+						  FAR_SERVICE_MAY_READ | FAR_SERVICE_MAY_WRITE |
+							  FAR_SERVICE_MAY_ERASE };
+	return rc == FAR_OK ? far_supervisor_add_remote(&m->supervisor, &m->remote, &remote) : rc;
+}
+
+static struct ct_world *make(const struct ct_backend *backend, bool window)
+{
+	const struct far_sim_nor_config config = { .size = 0x100000 };
+	struct mailbox_world *m = calloc(1, sizeof(*m));
+	struct far_mailbox_flash_config flash;
+
+	if (m == NULL)
+		abort();
+	m->die = far_sim_nor_new(&config);
+	if (m->die == NULL)
+		abort();
+	m->owner_bell.ops = &owner_ops;
+	m->bell.ops = &ops;
+	far_sim_clock_init(&m->clock);
+	far_sim_spi_init(&m->bus, m->die, &m->clock.clock);
+	if (far_nor_init(&m->nor, &m->bus.spi, &m->clock.clock) != FAR_OK ||
+	    make_mailbox(m, 0) != FAR_OK || make_mailbox(m, 1) != FAR_OK ||
+	    make_supervisor(m, window) != FAR_OK)
+		abort();
+	flash = (struct far_mailbox_flash_config){
+		.mailbox = &m->mailbox,
+		.clock = &m->clock.clock,
+		.buf = m->buf,
+		.buf_len = sizeof(m->buf),
+		.window = window ? m->window : NULL,
+		.window_len = window ? WINDOW : 0,
+		.timeout_ms = 1000,
+	};
+	if (far_mailbox_flash_open(&m->flash, &flash) != FAR_OK)
+		abort();
+	m->world.backend = backend;
+	m->world.flash = &m->flash.flash;
+	m->world.memory = far_sim_nor_memory(m->die);
+	m->world.base = backend->base;
+	return &m->world;
+}
+
+static struct ct_world *make_inline(void)
+{
+	return make(&ct_mailbox, false);
+}
+
+static struct ct_world *make_window(void)
+{
+	return make(&ct_mailbox_window, true);
+}
+
+static void mailbox_free(struct ct_world *w)
+{
+	far_sim_nor_free(of_world(w)->die);
+	free(of_world(w));
+}
+
+static uint32_t mailbox_traffic(struct ct_world *w)
+{
+	return of_world(w)->waits;
+}
+
+static void mailbox_cut(struct ct_world *w, uint32_t after)
+{
+	of_world(w)->cut = true;
+	of_world(w)->waits_left = after;
+}
+
+static int mailbox_mend(struct ct_world *w)
+{
+	of_world(w)->cut = false;
+	return FAR_OK;
+}
+
+const struct ct_backend ct_mailbox = {
+	.name = "mailbox",
+	.make = make_inline,
+	.free = mailbox_free,
+	.traffic = mailbox_traffic,
+	.cut = mailbox_cut,
+	.mend = mailbox_mend,
+	.base = 0x20000,
+};
+
+const struct ct_backend ct_mailbox_window = {
+	.name = "mailbox-window",
+	.make = make_window,
+	.free = mailbox_free,
+	.traffic = mailbox_traffic,
+	.cut = mailbox_cut,
+	.mend = mailbox_mend,
+	.base = 0x20000,
+};

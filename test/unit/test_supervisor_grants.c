@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a supervisor refuses, with which code, and that grants confine. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/bytes.h"
+#include "core/md5.h"
+#include "test/common/service_rig.h"
+
+#define READ   FAR_SERVICE_READ
+#define WRITE  FAR_SERVICE_WRITE
+#define ERASE  FAR_SERVICE_ERASE
+#define DIGEST FAR_SERVICE_DIGEST
+#define BEGIN  FAR_SERVICE_BEGIN
+#define STREAM FAR_SERVICE_STREAM
+#define END    FAR_SERVICE_END
+#define SYNC   FAR_SERVICE_SYNC
+#define INFO   FAR_SERVICE_INFO
+#define WINDOW FAR_SERVICE_WINDOW
+
+#define NATIVE (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_REPLACE | FAR_FLASH_CAN_DEFLATE)
+#define R      FAR_SERVICE_MAY_READ
+#define W      FAR_SERVICE_MAY_WRITE
+#define E      FAR_SERVICE_MAY_ERASE
+
+static uint8_t data[4096];
+
+static struct rig *bound(uint8_t caps, bool window)
+{
+	struct rig *g = rig_new(caps, window);
+
+	ram_flash_pattern(data, sizeof(data), 9);
+	rig_bind(g, 0);
+	rig_bind(g, 1);
+	return g;
+}
+
+static const uint8_t *raw_data(struct rig *g)
+{
+	return g->remote[0].raw + FAR_SERVICE_REPLY;
+}
+
+/* ---- what is refused ------------------------------------------------------------------------- */
+
+static const struct refusal {
+	int err;
+	struct rig_request q;
+} refusals[] = {
+	/* length 0 */
+	{ FAR_ERR_ARG, { .op = READ } },
+	{ FAR_ERR_ARG, { .op = READ, .flags = WINDOW } },
+	{ FAR_ERR_ARG, { .op = WRITE } },
+	{ FAR_ERR_ARG, { .op = ERASE } },
+	{ FAR_ERR_ARG, { .op = BEGIN } },
+	{ FAR_ERR_ARG, { .op = STREAM } },
+	/* beyond the flash, and wrapping 2^32 */
+	{ FAR_ERR_RANGE, { .op = READ, .addr = RIG_SIZE, .len = 1 } },
+	{ FAR_ERR_RANGE, { .op = READ, .addr = RIG_SIZE - 1, .len = 2 } },
+	{ FAR_ERR_RANGE, { .op = READ, .addr = UINT32_MAX, .len = 1 } },
+	{ FAR_ERR_RANGE, { .op = READ, .addr = UINT32_MAX, .len = 2 } },
+	{ FAR_ERR_RANGE, { .op = READ, .addr = 0xffffff80, .len = 0x100 } },
+	{ FAR_ERR_RANGE,
+	  { .op = WRITE, .addr = 0xfffffffc, .len = 8, .data = data, .data_len = 8 } },
+	{ FAR_ERR_RANGE, { .op = ERASE, .addr = 0xfffff000, .len = 0x2000 } },
+	{ FAR_ERR_RANGE, { .op = ERASE, .addr = 0x1000, .len = 0xfffff000 } },
+	{ FAR_ERR_RANGE, { .op = ERASE, .addr = 0x80000000, .len = 0x80000000 } },
+	{ FAR_ERR_RANGE, { .op = DIGEST, .addr = 1, .len = UINT32_MAX } },
+	{ FAR_ERR_RANGE, { .op = DIGEST, .addr = RIG_SIZE + 1, .len = 0 } },
+	{ FAR_ERR_RANGE, { .op = BEGIN, .addr = RIG_SIZE - RIG_SECTOR, .len = RIG_SECTOR + 1 } },
+	{ FAR_ERR_RANGE, { .op = BEGIN, .addr = 0xfffff000, .len = UINT32_MAX } },
+	/* units */
+	{ FAR_ERR_ALIGN, { .op = ERASE, .addr = 0x1000, .len = 0x0fff } },
+	{ FAR_ERR_ALIGN, { .op = ERASE, .addr = 0x1001, .len = 0x1000 } },
+	{ FAR_ERR_ALIGN, { .op = ERASE, .addr = 0x1000, .len = 0x1800 } },
+	{ FAR_ERR_ALIGN, { .op = BEGIN, .addr = 0x0800, .len = 0x1000 } },
+	{ FAR_ERR_ALIGN, { .op = WRITE, .addr = 2, .len = 8, .data = data, .data_len = 8 } },
+	{ FAR_ERR_ALIGN, { .op = WRITE, .addr = 4, .len = 6, .data = data, .data_len = 6 } },
+	/* operations that there are not */
+	{ FAR_ERR_NOTSUP, { .op = 0 } },
+	{ FAR_ERR_NOTSUP, { .op = 11, .len = 4 } },
+	{ FAR_ERR_NOTSUP, { .op = 255, .flags = 255, .addr = UINT32_MAX, .len = UINT32_MAX } },
+	/* malformed: more or less data than said, unknown flags, too long for an inline reply */
+	{ FAR_ERR_PROTO, { .op = WRITE, .len = 8, .data = data, .data_len = 4 } },
+	{ FAR_ERR_PROTO, { .op = WRITE, .len = 4, .data = data, .data_len = 8 } },
+	{ FAR_ERR_PROTO, { .op = WRITE, .len = 8 } },
+	{ FAR_ERR_PROTO, { .op = WRITE, .len = UINT32_MAX, .data = data, .data_len = 15 } },
+	{ FAR_ERR_PROTO, { .op = STREAM, .len = 8, .data = data, .data_len = 4 } },
+	{ FAR_ERR_PROTO, { .op = READ, .len = 4, .data = data, .data_len = 4 } },
+	{ FAR_ERR_PROTO, { .op = ERASE, .len = RIG_SECTOR, .data = data, .data_len = 1 } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = 2, .len = 4 } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = 0x41, .len = 4 } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = 0x80, .len = 4 } },
+	{ FAR_ERR_PROTO, { .op = ERASE, .flags = 0x40, .len = RIG_SECTOR } },
+	{ FAR_ERR_PROTO, { .op = READ, .len = RIG_DATA_MAX + 1 } },
+	/* the window: not all in it, or nothing to put there */
+	{ FAR_ERR_PROTO, { .op = READ, .flags = WINDOW, .len = RIG_WINDOW + 1 } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = WINDOW, .len = 1, .extra = RIG_WINDOW } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = WINDOW, .len = 2, .extra = RIG_WINDOW - 1 } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = WINDOW, .len = 2, .extra = UINT32_MAX } },
+	{ FAR_ERR_PROTO, { .op = READ, .flags = WINDOW, .len = 0x20, .extra = 0xfffffff0 } },
+	{ FAR_ERR_PROTO, { .op = WRITE, .flags = WINDOW, .len = 4, .extra = RIG_WINDOW - 3 } },
+	{ FAR_ERR_PROTO, { .op = WRITE, .flags = WINDOW, .len = 4, .data = data, .data_len = 4 } },
+	{ FAR_ERR_PROTO, { .op = STREAM, .flags = WINDOW, .len = 1, .extra = RIG_WINDOW } },
+	{ FAR_ERR_PROTO, { .op = ERASE, .flags = WINDOW, .len = RIG_SECTOR } },
+	{ FAR_ERR_PROTO, { .op = SYNC, .flags = WINDOW } },
+	/* no stream is open */
+	{ FAR_ERR_STATE, { .op = STREAM, .len = 4, .data = data, .data_len = 4 } },
+	{ FAR_ERR_STATE, { .op = END } },
+};
+
+static void each_mistake_has_its_code(void **state)
+{
+	struct rig *g = bound(NATIVE, true);
+	size_t n = sizeof(refusals) / sizeof(refusals[0]);
+	uint32_t calls = ram_flash_calls(&g->flash);
+	(void)state;
+
+	for (size_t i = 0; i < n; i++) {
+		struct rig_request q = refusals[i].q;
+		const uint8_t *fault = raw_data(g);
+
+		q.tag = (uint16_t)(0xfff0 + i);
+		rig_ask(g, 0, &q, refusals[i].err);
+		assert_int_equal(far_get_le32(fault), q.addr);
+		assert_int_equal(far_get_le32(fault + 4), 0);
+		assert_int_equal(far_get_le32(fault + 12), 0);
+	}
+	assert_int_equal(ram_flash_calls(&g->flash), calls);
+	ram_flash_assert_only(&g->flash, 0, 0);
+	assert_int_equal(g->remote[0].served.count.requests, n);
+	assert_int_equal(g->remote[0].served.count.refused, n - 2);
+	for (uint32_t i = 0; i < RIG_WINDOW / 4; i++)
+		assert_int_equal(g->remote[0].window[i], 0);
+	rig_free(g);
+}
+
+/* Without a window every offset in it is wrong. */
+static void no_window_no_offset(void **state)
+{
+	struct rig *g = bound(FAR_FLASH_CAN_READ, false);
+	(void)state;
+
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .flags = WINDOW, .len = 1 },
+		FAR_ERR_PROTO);
+	rig_ask(g, 0, &(struct rig_request){ .op = WRITE, .flags = WINDOW, .len = 4 },
+		FAR_ERR_PROTO);
+	ram_flash_assert_only(&g->flash, 0, 0);
+	rig_free(g);
+}
+
+/* Every operation under every set of rights, inside, across both ends, and outside of a grant. */
+static void grant_case(struct rig *g, uint8_t op, uint32_t rights, uint32_t addr, uint32_t len)
+{
+	static const uint8_t needs[] = {
+		[READ] = R, [WRITE] = W, [ERASE] = E, [DIGEST] = R, [BEGIN] = W | E
+	};
+	bool inside = addr >= 0x4000 && addr + len <= 0x8000;
+	bool allowed = inside && (rights & needs[op]) == needs[op];
+	struct rig_request q = { .op = op, .addr = addr, .len = len };
+
+	if (op == READ || op == WRITE)
+		q.flags = WINDOW;
+	rig_grant(g, 0, 0x4000, 0x4000, rights);
+	ram_flash_snapshot(&g->flash);
+	rig_ask(g, 0, &q, allowed ? FAR_OK : FAR_ERR_REFUSED);
+	if (!allowed) {
+		assert_int_equal(far_get_le32(raw_data(g) + 4), FAR_SERVICE_NO_GRANT);
+		assert_int_equal(far_get_le32(raw_data(g) + 12), 0);
+		ram_flash_assert_only(&g->flash, 0, 0);
+	} else {
+		ram_flash_assert_only(&g->flash, addr, len);
+	}
+}
+
+static void grants_confine(void **state)
+{
+	static const uint8_t ops[] = { READ, WRITE, ERASE, DIGEST, BEGIN };
+	static const struct {
+		uint32_t addr, len;
+	} ranges[] = { { 0x4000, 0x1000 }, { 0x7000, 0x1000 }, { 0x3000, 0x1000 },
+		       { 0x8000, 0x1000 }, { 0x3000, 0x2000 }, { 0x7000, 0x2000 },
+		       { 0, 0x1000 },      { 0x3000, 0x6000 }, { RIG_SIZE - 0x1000, 0x1000 } };
+	struct rig *g = bound(NATIVE, true);
+	(void)state;
+
+	g->remote[0].config.window_len = g->remote[0].served.config.window_len = RIG_WINDOW;
+	for (size_t o = 0; o < sizeof(ops); o++)
+		for (uint32_t rights = 0; rights < 8; rights++)
+			for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+				if (ranges[i].len <= RIG_WINDOW || ops[o] != READ)
+					if (ranges[i].len <= RIG_WINDOW || ops[o] != WRITE)
+						grant_case(g, ops[o], rights, ranges[i].addr,
+							   ranges[i].len);
+	rig_free(g);
+}
+
+/* Byte by byte at the ends of a grant; and the sector that a replace would erase whole. */
+static void grants_confine_to_the_byte(void **state)
+{
+	struct rig *g = bound(NATIVE, true);
+	(void)state;
+
+	rig_grant(g, 0, 0x4004, 0x3ff8, R | W | E); /* 0x4004 to 0x7ffc */
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x4003, .len = 1 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x4003, .len = 2 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x4004, .len = 1 }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x7ffb, .len = 1 }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x7ffb, .len = 2 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x7ffc, .len = 1 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = ERASE, .addr = 0x4000, .len = 0x1000 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = BEGIN, .addr = 0x7000, .len = 4 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = BEGIN, .addr = 0x6000, .len = 4 }, FAR_OK);
+	ram_flash_assert_only(&g->flash, 0x6000, 0x1000);
+	/* None at all. An empty digest asks for nothing. */
+	g->remote[0].served.config.grant_count = 0;
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x5000, .len = 1 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = DIGEST, .addr = 0x5000 }, FAR_OK);
+	rig_free(g);
+}
+
+static void several_grants_do_not_add_up(void **state)
+{
+	struct rig *g = bound(FAR_FLASH_CAN_READ, true);
+	struct rig_remote *r = &g->remote[0];
+	(void)state;
+
+	r->grants[0] = (struct far_supervisor_grant){ 0x1000, 0x1000, R };
+	r->grants[1] = (struct far_supervisor_grant){ 0x2000, 0x1000, R | E };
+	r->grants[2] = (struct far_supervisor_grant){ 0x1000, 0x1000, E };
+	r->served.config.grant_count = 3;
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x1fff, .len = 1 }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x2000, .len = 1 }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = READ, .addr = 0x1fff, .len = 2 },
+		FAR_ERR_REFUSED);
+	rig_ask(g, 0, &(struct rig_request){ .op = ERASE, .addr = 0x1000, .len = 0x1000 }, FAR_OK);
+	for (uint32_t i = 0; i < 5; i++) {
+		const uint8_t *b = raw_data(g);
+
+		assert_int_equal(
+			rig_ask(g, 0, &(struct rig_request){ .op = INFO, .addr = i }, FAR_OK),
+			FAR_SERVICE_REPLY + FAR_SERVICE_INFO_LEN);
+		assert_int_equal(far_get_le32(b), RIG_SIZE);
+		assert_int_equal(far_get_le32(b + 20), i < 3 ? r->grants[i].addr : 0);
+		assert_int_equal(far_get_le32(b + 24), i < 3 ? r->grants[i].len : 0);
+		assert_int_equal(b[28], i < 3 ? r->grants[i].rights : 0);
+		assert_int_equal(b[29], 3);
+	}
+	rig_free(g);
+}
+
+static void configurations_that_cannot_be(void **state)
+{
+	struct rig *g = rig_new(FAR_FLASH_CAN_READ, true);
+	struct rig_remote *r = &g->remote[0];
+	struct far_supervisor_remote_config c[12];
+	static struct far_supervisor_remote fresh;
+	static const int want[12] = { FAR_ERR_ARG, FAR_ERR_ARG, FAR_ERR_ARG,   FAR_ERR_ARG,
+				      FAR_ERR_ARG, FAR_ERR_ARG, FAR_ERR_ARG,   FAR_ERR_ARG,
+				      FAR_ERR_ARG, FAR_ERR_ARG, FAR_ERR_RANGE, FAR_OK };
+	struct far_supervisor_config sc = { .flash = &g->flash.flash };
+	struct far_supervisor s;
+	(void)state;
+
+	assert_int_equal(far_supervisor_init(&s, &sc), FAR_ERR_ARG);
+	sc.clock = &g->clock.clock;
+	assert_int_equal(far_supervisor_init(&s, &sc), FAR_OK);
+	assert_false(far_supervisor_step(&s)); /* nobody to serve */
+	assert_false(far_supervisor_wait(&s, 10));
+	for (int i = 0; i < 12; i++)
+		c[i] = r->config;
+	c[0].mailbox = NULL;
+	c[1].buf = NULL;
+	c[2].slots = 1;
+	c[3].data_max = 0;
+	c[4].data_max = 33;
+	c[5].data_max = 65536;
+	c[6].channel = 4;
+	c[7].channel = 1;
+	c[8].grants = NULL;
+	c[9].window = NULL;
+	c[10].grants = &(struct far_supervisor_grant){ RIG_SIZE - 1, 2, R };
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(far_supervisor_add_remote(&s, &fresh, &c[i]), want[i]);
+	sc.flash = NULL;
+	assert_int_equal(far_supervisor_init(&s, &sc), FAR_ERR_ARG);
+	rig_free(g);
+}
+
+static void refusals_leave_others_streams_alone(void **state)
+{
+	struct rig *g = bound(NATIVE, true);
+	const struct rig_request stream = { .op = STREAM, .len = 4, .data = data, .data_len = 4 };
+	size_t n = sizeof(refusals) / sizeof(refusals[0]);
+	(void)state;
+
+	rig_ask(g, 0, &(struct rig_request){ .op = BEGIN, .addr = 0x2000, .len = 8 }, FAR_OK);
+	for (size_t i = 0; i + 2 < n; i++)
+		rig_ask(g, 1, &refusals[i].q, refusals[i].err);
+	rig_ask(g, 1, &(struct rig_request){ .op = INFO }, FAR_OK);
+	rig_ask(g, 0, &stream, FAR_OK);
+	/* Somebody else's stream is not there for this one. */
+	rig_send(g, 1, &stream);
+	assert_int_equal(rig_reply(g, 1), 0);
+	rig_ask(g, 0, &stream, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = END }, FAR_OK);
+	assert_int_equal(rig_reply(g, 1), 24);
+	assert_int_equal(far_get_le32(g->remote[1].raw + 4), -FAR_ERR_STATE);
+	assert_memory_equal(ram_flash_at(&g->flash, 0x2000), data, 4);
+	rig_free(g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_mistake_has_its_code),
+		cmocka_unit_test(no_window_no_offset),
+		cmocka_unit_test(grants_confine),
+		cmocka_unit_test(grants_confine_to_the_byte),
+		cmocka_unit_test(several_grants_do_not_add_up),
+		cmocka_unit_test(configurations_that_cannot_be),
+		cmocka_unit_test(refusals_leave_others_streams_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
