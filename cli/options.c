@@ -18,7 +18,7 @@ static struct cli_settings settings;
 
 static const struct cli_option globals[] = {
 	{ "port", 'p', CLI_TEXT, &settings.port, NULL, "PORT",
-	  "/dev/ttyX, socket://HOST:PORT, nor:FILE, mailbox:PATH (else $FARFLASH_PORT or "
+	  "/dev/ttyX, socket://HOST:PORT, nor:FILE, mailbox:PATH ($FARFLASH_PORT, "
 	  "$ESPTOOL_PORT)" },
 	{ "baud", 'b', CLI_NUMBER, &settings.baud, NULL, "RATE",
 	  "rate of the transfer (460800; ESP8266: 115200)" },
@@ -28,7 +28,7 @@ static const struct cli_option globals[] = {
 	{ "after", 0, CLI_CHOICE, &settings.after, after_choices, "HOW",
 	  "hard-reset, or no-reset: the chip stays in its loader" },
 	{ "connect-attempts", 0, CLI_NUMBER, &settings.connect_attempts, NULL, "N",
-	  "resets before giving up (7)" },
+	  "resets, or half seconds for a mailbox, before giving up (7)" },
 	{ "flash-size", 0, CLI_TEXT, &settings.flash_size, NULL, "SIZE",
 	  "size of a flash that does not tell it (detect)" },
 	{ "trace", 0, CLI_FLAG, &settings.trace, NULL, NULL, "show every byte on stderr" },

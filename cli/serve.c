@@ -243,9 +243,9 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 
 static const struct cli_option options[] = {
 	{ "mailbox", 'm', CLI_LIST, &opt.remotes, NULL, "PATH",
-	  "a remote's mailbox file; made if absent. The grants behind it are its own" },
-	{ "grant", 'g', CLI_LIST, &opt.remotes, NULL, "NAME:RIGHTS[@START+LEN]",
-	  "what it may do: r, w, e" },
+	  "a remote's mailbox file, made if absent; its grants follow" },
+	{ "grant", 'g', CLI_LIST, &opt.remotes, NULL, "GRANT",
+	  "what it may do: NAME:RIGHTS[@START+LEN], such as all:r or data:rwe@0x10000+64k" },
 	{ "window", 'w', CLI_TEXT, &opt.window, NULL, "SIZE",
 	  "shared memory for bulk data in a new mailbox (128k; 0: none)" },
 	{ "no-shell", 0, CLI_FLAG, &opt.no_shell, NULL, NULL, "do not read commands from stdin" },
@@ -255,7 +255,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_serve = {
 	.name = "serve",
 	.arguments = "",
-	.summary = "let other processes use a flash: --mailbox PATH --grant NAME:RIGHTS ...",
+	.summary = "let other processes use a flash: --mailbox PATH --grant GRANT ...",
 	.details =
 		"Every --mailbox is for one process at a time, which uses the flash as "
 		"-p mailbox:PATH;\n"

@@ -17,6 +17,7 @@
 #define CONNECT_MS 500u  /* per attempt */
 #define ATTEMPTS   7u    /* the default of --connect-attempts for chips, too */
 #define ANSWER_MS  5000u /* without a sign of life; the slowest sectors take 3 s to erase */
+#define DIGEST_MS  8000u /* more per MiB, where a chip's loader computes the digest of all */
 #define REPLY_LEN  4104u /* a page of the flash and the head of a reply */
 
 struct mailbox_state {
@@ -72,6 +73,16 @@ static enum cli_exit no_answer(struct cli *c, const struct cli_target *t, int er
 }
 
 /*
+ * How long silence may last. A flash with streams of its own is a chip behind a loader, which says
+ * nothing while it computes a digest; everything else is done sector by sector.
+ */
+static uint32_t answer_ms(const struct far_flash_info *info)
+{
+	return info->caps & FAR_FLASH_CAN_REPLACE ? ANSWER_MS + (info->size >> 20) * DIGEST_MS
+						  : ANSWER_MS;
+}
+
+/*
  * Found with a short time-out, used with a long one: whether somebody is there shows soon, but the
  * flash behind may be slow.
  */
@@ -96,7 +107,7 @@ static enum cli_exit connect(struct cli *c, struct cli_target *t)
 		err = far_mailbox_flash_open(&s->flash, &config);
 	if (err)
 		return no_answer(c, t, err, config.timeout_ms);
-	config.timeout_ms = ANSWER_MS;
+	config.timeout_ms = answer_ms(&s->flash.flash.info);
 	err = far_mailbox_flash_open(&s->flash, &config);
 	return err ? no_answer(c, t, err, config.timeout_ms) : CLI_OK;
 }

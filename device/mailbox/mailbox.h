@@ -8,15 +8,16 @@
  * cover is FAR_ERR_REFUSED with FAR_SERVICE_NO_GRANT as peer_code, and untouched. Errors of the flash
  * itself arrive as they were recorded there: code, address, peer code and touched range.
  *
- * No wait is without bound: timeout_ms without a sign of life ends a call with FAR_ERR_TIMEOUT. Only
- * what brings the call forward is a sign: a part of a request taken or of a reply come, or
- * a report of more bytes done than before.
+ * No wait is without bound: timeout_ms (to within 20 ms) without a sign of life ends a call with
+ * FAR_ERR_TIMEOUT. Only what brings the call forward is a sign: a part of a request taken or of a
+ * reply come, or a report of more bytes done than before.
  *
  * When either side restarts, or a request was given up, the call at hand fails with FAR_ERR_TIMEOUT
  * (or its own error) and fault.touched_* covers all that was asked for. The next call
  * finds the supervisor again by itself, and only after it has answered that nothing of the old
  * requests can still happen. If it then serves a flash of another shape, calls fail with
- * FAR_ERR_STATE until open is called again.
+ * FAR_ERR_STATE until open is called again. A native replace stream that the supervisor gave up for
+ * other remotes ends with FAR_ERR_STATE, too: begin it again.
  */
 #ifndef FARFLASH_DEVICE_MAILBOX_H
 #define FARFLASH_DEVICE_MAILBOX_H

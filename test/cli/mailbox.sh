@@ -232,6 +232,33 @@ stop
 pid=$outer
 stop
 
+step='a chip behind a server'
+emulate esp32 tcp:127.0.0.1:0
+outer=$pid
+start "$FARFLASH" -q -p "$url" serve --no-shell --mailbox box --grant all:rwe
+expect 0 -p $box write-flash 0x10000 a.bin
+says '^Wrote 300001 bytes at 0x10000 .*, verified$'
+expect 0 -p $box verify-flash 0x10000 a.bin
+expect 0 -p $box read-flash 0x10000 300 back.bin
+head -c 300 a.bin >head.bin
+same back.bin head.bin
+stop
+pid=$outer
+stop
+dd if=chip.bin bs=65536 skip=1 2>dd.log | head -c 300001 >back.bin
+same back.bin a.bin
+
+step='machines are told where it listens'
+"$FARFLASH" -p nor:flash.bin serve --mailbox box --mailbox box2 --json >out 2>err
+[ $? = 2 ] || fail 'a mailbox without grants'
+json_is usage error name
+"$FARFLASH" -p nor:flash.bin serve --mailbox box --grant all:r --json >out 2>err &
+started="$started $!"
+pid=$!
+until grep -q '^}' out; do kill -0 $pid || fail "serve has ended: $(cat err)"; done
+json_is mailbox:box result listening 0
+stop
+
 step='partitions by name'
 {
 	printf '\252\120\001\002\000\220\000\000\000\140\000\000'
