@@ -56,6 +56,13 @@ static bool is_granted(const struct far_supervisor_remote_config *c, uint32_t ri
 	return false;
 }
 
+bool far_supervisor_may_deflate(const struct far_supervisor *s,
+				const struct far_supervisor_remote *r)
+{
+	return is_granted(&r->config, FAR_SERVICE_MAY_WRITE | FAR_SERVICE_MAY_ERASE, 0,
+			  s->config.flash->info.size);
+}
+
 /* Where the data is: it fits, and it lies in the window if it is said to. */
 static bool is_placed(const struct far_supervisor_remote *r, uint32_t kind, const uint8_t *m)
 {
@@ -83,8 +90,11 @@ static int check_range(const struct far_supervisor *s, const struct far_supervis
 		odd = (addr | len) & (info->sector_size - 1);
 	if (odd != 0)
 		return FAR_ERR_ALIGN;
-	if (len == 0 || is_granted(&r->config, rule->rights, addr, len))
-		return FAR_OK;
+	if (len == 0 || is_granted(&r->config, rule->rights, addr, len)) {
+		if ((rule->kind & ROUNDED) == 0 || r->_state.extra == 0 ||
+		    far_supervisor_may_deflate(s, r))
+			return FAR_OK;
+	}
 	fault->peer_code = FAR_SERVICE_NO_GRANT;
 	return FAR_ERR_REFUSED;
 }

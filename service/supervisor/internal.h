@@ -18,6 +18,13 @@ void far_supervisor_mark(uint8_t *m, uint32_t len, uint32_t data_len);
 void far_supervisor_check(const struct far_supervisor *s, const struct far_supervisor_remote *r,
 			  const uint8_t *m, struct far_flash_fault *fault);
 
+/*
+ * May r send deflated streams? Where one ends is known only once it is inflated, behind the device,
+ * and not every device stops at the length it was told. So only who may change the whole flash.
+ */
+bool far_supervisor_may_deflate(const struct far_supervisor *s,
+				const struct far_supervisor_remote *r);
+
 int far_supervisor_check_config(const struct far_supervisor *s,
 				const struct far_supervisor_remote_config *c);
 

@@ -55,11 +55,12 @@ static void reply_info(const struct far_supervisor *s, struct far_supervisor_rem
 	const struct far_supervisor_grant *grant =
 		index < r->config.grant_count ? &r->config.grants[index] : &none;
 	uint32_t digest = info->caps & FAR_FLASH_CAN_READ ? FAR_FLASH_CAN_DIGEST : 0;
+	uint32_t deflate = far_supervisor_may_deflate(s, r) ? 0 : FAR_FLASH_CAN_DEFLATE;
 	const uint32_t words[] = {
 		info->size,
 		info->sector_size,
-		info->write_block | (uint32_t)info->erase_value << 8 | (info->caps | digest) << 16 |
-			FAR_SERVICE_VERSION << 24,
+		info->write_block | (uint32_t)info->erase_value << 8 |
+			((info->caps & ~deflate) | digest) << 16 | FAR_SERVICE_VERSION << 24,
 		r->config.data_max,
 		r->config.window_len,
 		grant->addr,

@@ -7,6 +7,8 @@
  *     was touched. Addresses are those of the served flash. To give a remote a partition under
  *     addresses of its own from 0 on, serve a partition device to it (by a second supervisor);
  *     to confine it under the flash's addresses, a grant does.
+ *   - Deflated streams are offered to, and taken from, only a remote that may erase and write the
+ *     whole flash: how far one reaches shows only behind the device.
  *   - The supervisor never waits for a remote. Work is done in pieces: a sector to erase, a
  *     buffer to read, write or digest; remotes take turns piece by piece.
  *   - A remote that restarts, or whose session ends, loses what it had asked for; what was begun

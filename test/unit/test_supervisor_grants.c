@@ -198,6 +198,29 @@ static void grants_confine(void **state)
 	rig_free(g);
 }
 
+/* How far a deflated stream reaches shows only behind the device: not for the confined. */
+static void deflate_needs_the_whole_flash(void **state)
+{
+	struct rig *g = bound(NATIVE, true);
+	const struct rig_request begin = {
+		.op = BEGIN, .addr = 0x4000, .len = 0x2000, .extra = 99
+	};
+	(void)state;
+
+	rig_ask(g, 0, &(struct rig_request){ .op = INFO }, FAR_OK);
+	assert_true(raw_data(g)[10] & FAR_FLASH_CAN_DEFLATE);
+	rig_ask(g, 0, &begin, FAR_OK);
+	rig_grant(g, 0, 0, RIG_SIZE - RIG_SECTOR, R | W | E);
+	ram_flash_snapshot(&g->flash);
+	rig_ask(g, 0, &(struct rig_request){ .op = INFO }, FAR_OK);
+	assert_false(raw_data(g)[10] & FAR_FLASH_CAN_DEFLATE);
+	rig_ask(g, 0, &begin, FAR_ERR_REFUSED);
+	assert_int_equal(far_get_le32(raw_data(g) + 4), FAR_SERVICE_NO_GRANT);
+	ram_flash_assert_only(&g->flash, 0, 0);
+	rig_ask(g, 0, &(struct rig_request){ .op = BEGIN, .addr = 0x4000, .len = 0x2000 }, FAR_OK);
+	rig_free(g);
+}
+
 /* Byte by byte at the ends of a grant; and the sector that a replace would erase whole. */
 static void grants_confine_to_the_byte(void **state)
 {
@@ -326,6 +349,7 @@ int main(void)
 		cmocka_unit_test(each_mistake_has_its_code),
 		cmocka_unit_test(no_window_no_offset),
 		cmocka_unit_test(grants_confine),
+		cmocka_unit_test(deflate_needs_the_whole_flash),
 		cmocka_unit_test(grants_confine_to_the_byte),
 		cmocka_unit_test(several_grants_do_not_add_up),
 		cmocka_unit_test(configurations_that_cannot_be),
