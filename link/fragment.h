@@ -26,8 +26,9 @@ struct far_fragment_out {
 };
 
 /*
- * Prepare a message for this session (far_mailbox_session): head_len (0 to 60) bytes of head, then body_len of body. Both must stay as they
- * are until it is sent. FAR_ERR_RANGE: head or the whole is too long, or nothing.
+ * Prepare a message for this session (far_mailbox_session): head_len (0 to 60) bytes of head, then
+ * body_len of body. Both must stay as they are until it is sent. FAR_ERR_RANGE: head or the whole is
+ * too long, or nothing.
  */
 int far_fragment_begin(struct far_fragment_out *o, uint32_t session, const void *head,
 		       size_t head_len, const void *body, size_t body_len);
