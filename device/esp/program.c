@@ -173,8 +173,8 @@ int far_esp_replace_end(struct far_flash *f)
 
 static int no_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, uint32_t len)
 {
-	(void)f, (void)addr, (void)buf, (void)len;
-	return FAR_ERR_NOTSUP;
+	(void)buf, (void)len;
+	return far_flash_fail(f, FAR_ERR_NOTSUP, addr, 0, 0, 0);
 }
 
 static int no_erase(struct far_flash *f, uint32_t addr, uint32_t len)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/md5.h"
+#include "device/esp/session.h" /* to put a stub on the chip, as other tools do */
 #include "test/common/esp_rig.h"
 
 #define MIB 0x100000u
@@ -364,6 +365,92 @@ static void test_reset_mid_session(void **state)
 	rig_close(&r);
 }
 
+/* A board without modem lines resets its chip by a pin of its own. */
+static int reset_by_pin(void *ctx, enum far_esp_reset how, unsigned attempt)
+{
+	struct rig *r = ctx;
+	struct far_clock *clock = &r->clock.clock;
+
+	assert_int_equal(attempt, 0);
+	far_sim_esp_lines(r->chip, r->clock.now_ns, false, true);
+	clock->ops->sleep_ms(clock, 10);
+	far_sim_esp_lines(r->chip, r->clock.now_ns, how == FAR_ESP_RESET_LOADER, false);
+	clock->ops->sleep_ms(clock, 10);
+	far_sim_esp_lines(r->chip, r->clock.now_ns, false, false);
+	return FAR_OK;
+}
+
+static void test_reset_hook(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_open(&r, "esp32s2", MIB);
+	r.config.reset = reset_by_pin;
+	r.config.reset_ctx = &r;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_string_equal(far_sim_esp_mode(r.chip), "rom");
+	memset(image, 0, 0x1000);
+	image[0] = 0xE9;
+	assert_int_equal(
+		rig_replace(&r, far_esp_bootloader_offset(FAR_ESP_32S2), image, 0x1000, 0, 0),
+		FAR_OK);
+	assert_int_equal(far_esp_leave(&r.esp), FAR_OK);
+	(void)r.line.stream.ops->read(&r.line.stream, back, 1, 500);
+	assert_string_equal(far_sim_esp_mode(r.chip), "app");
+	rig_close(&r);
+}
+
+/* Another program has left its flasher stub on the chip: said, not talked to as if it were the ROM. */
+static void test_stub_is_busy(void **state)
+{
+	uint32_t begin[4] = { 4, 1, 0x1800, 0x400A8000 }, end[2] = { 0, 0x400A8000 };
+	static const uint8_t head[16] = { 4 }, body[4] = { 1, 2, 3, 4 };
+	const struct far_loader_request data = { 0x07, sizeof(head), head, body, sizeof(body) };
+	struct rig r;
+
+	(void)state;
+	connected(&r, "esp32", MIB);
+	assert_int_equal(far_esp_once(&r.esp, 0x05, begin, 4, 0, 1000), FAR_OK);
+	assert_int_equal(far_esp_exchange(&r.esp, &data, 0, 1000), FAR_OK);
+	assert_int_equal(far_esp_once(&r.esp, 0x06, end, 2, 0, 1000), FAR_OK);
+	r.clock.clock.ops->sleep_ms(&r.clock.clock, 100);
+	r.config.no_reset = 1;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_ERR_BUSY);
+	assert_int_equal(r.esp.chip, FAR_ESP_32);
+	/* With a reset it is gone. */
+	r.config.no_reset = 0;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	rig_close(&r);
+}
+
+/* The smaller session replaces and digests; what it lacks it says. */
+static void test_programmer(void **state)
+{
+	uint8_t md5[FAR_MD5_LEN], there[FAR_MD5_LEN];
+	struct rig r;
+
+	(void)state;
+	rig_fill(image, sizeof(image), 21);
+	rig_open(&r, "esp32", MIB);
+	assert_int_equal(far_esp_init_programmer(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_int_equal(rig_replace(&r, 0x2000, image, 5000, 0, 1), FAR_OK);
+	assert_only(&r, 0x2000, image, 5000);
+	far_md5_of(image, 5000, md5);
+	assert_int_equal(far_flash_digest(&r.esp.flash, 0x2000, 5000, there), FAR_OK);
+	assert_memory_equal(md5, there, sizeof(md5));
+	assert_int_equal(far_flash_read(&r.esp.flash, 0, back, 4), FAR_ERR_NOTSUP);
+	assert_int_equal(far_flash_write(&r.esp.flash, 0, image, 4), FAR_ERR_NOTSUP);
+	assert_int_equal(far_flash_erase(&r.esp.flash, 0, 0x1000), FAR_ERR_NOTSUP);
+	assert_int_equal(r.esp.flash.fault.touched_len, 0);
+	assert_only(&r, 0x2000, image, 5000);
+	rig_close(&r);
+}
+
 static void test_bad_arguments(void **state)
 {
 	struct rig r;
@@ -409,6 +496,9 @@ int main(void)
 		cmocka_unit_test(test_nobody_there_ends_in_bounded_time),
 		cmocka_unit_test(test_leave_boots_the_program),
 		cmocka_unit_test(test_reset_mid_session),
+		cmocka_unit_test(test_reset_hook),
+		cmocka_unit_test(test_stub_is_busy),
+		cmocka_unit_test(test_programmer),
 		cmocka_unit_test(test_bad_arguments),
 	};
 
