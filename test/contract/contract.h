@@ -50,6 +50,11 @@ extern const struct ct_backend ct_esp32;
 extern const struct ct_backend ct_esp32s2;
 extern const struct ct_backend ct_mailbox;
 extern const struct ct_backend ct_mailbox_window;
+extern const struct ct_backend ct_mailbox_esp;
+extern const struct ct_backend ct_partition;
+extern const struct ct_backend ct_partition_esp8266;
+extern const struct ct_backend ct_partition_esp32;
+extern const struct ct_backend ct_partition_all;
 
 struct ct_case {
 	const char *name;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows for device/mailbox: a NOR flash behind a supervisor behind a mailbox, inline and through a
- * window. What breaks is the mailbox: the remote's wait fails, and the supervisor sees no more.
+ * window; and a chip behind its loader in the NOR's place. What breaks is the mailbox: the remote's
+ * wait fails, and the supervisor sees no more.
  */
 #include <stdlib.h>
 
 #include "device/mailbox/mailbox.h"
-#include "device/nor/nor.h"
 #include "service/supervisor/supervisor.h"
 #include "sim/clock/clock.h"
-#include "sim/nor/nor.h"
 #include "test/contract/contract.h"
 
 #define SLOTS    8u
@@ -20,10 +19,8 @@
 struct mailbox_world {
 	struct ct_world world; /* first */
 	struct far_doorbell owner_bell, bell;
-	struct far_sim_spi bus;
 	struct far_sim_clock clock;
-	struct far_sim_nor *die;
-	struct far_nor nor;
+	struct ct_world *served; /* the flash that the supervisor has */
 	uint32_t region[FAR_MAILBOX_REGION_SIZE(SLOTS) / 4];
 	struct far_mailbox owner, mailbox;
 	struct far_supervisor supervisor;
@@ -84,7 +81,7 @@ static int make_mailbox(struct mailbox_world *m, uint32_t side)
 
 static int make_supervisor(struct mailbox_world *m, bool window)
 {
-	const struct far_supervisor_config config = { .flash = &m->nor.flash,
+	const struct far_supervisor_config config = { .flash = m->served->flash,
 						      .clock = &m->clock.clock };
 	const struct far_supervisor_remote_config remote = {
 		.mailbox = &m->owner,
@@ -98,29 +95,25 @@ static int make_supervisor(struct mailbox_world *m, bool window)
 	};
 	int rc = far_supervisor_init(&m->supervisor, &config);
 
-	m->grant = (struct far_supervisor_grant){ 0, m->nor.flash.info.size,
+	m->grant = (struct far_supervisor_grant){ 0, m->served->flash->info.size,
 						  FAR_SERVICE_MAY_READ | FAR_SERVICE_MAY_WRITE |
 							  FAR_SERVICE_MAY_ERASE };
 	return rc == FAR_OK ? far_supervisor_add_remote(&m->supervisor, &m->remote, &remote) : rc;
 }
 
-static struct ct_world *make(const struct ct_backend *backend, bool window)
+static struct ct_world *make(const struct ct_backend *backend, bool window,
+			     const struct ct_backend *served)
 {
-	const struct far_sim_nor_config config = { .size = 0x100000 };
 	struct mailbox_world *m = calloc(1, sizeof(*m));
 	struct far_mailbox_flash_config flash;
 
 	if (m == NULL)
 		abort();
-	m->die = far_sim_nor_new(&config);
-	if (m->die == NULL)
-		abort();
+	m->served = served->make();
 	m->owner_bell.ops = &owner_ops;
 	m->bell.ops = &ops;
 	far_sim_clock_init(&m->clock);
-	far_sim_spi_init(&m->bus, m->die, &m->clock.clock);
-	if (far_nor_init(&m->nor, &m->bus.spi, &m->clock.clock) != FAR_OK ||
-	    make_mailbox(m, 0) != FAR_OK || make_mailbox(m, 1) != FAR_OK ||
+	if (make_mailbox(m, 0) != FAR_OK || make_mailbox(m, 1) != FAR_OK ||
 	    make_supervisor(m, window) != FAR_OK)
 		abort();
 	flash = (struct far_mailbox_flash_config){
@@ -136,24 +129,31 @@ static struct ct_world *make(const struct ct_backend *backend, bool window)
 		abort();
 	m->world.backend = backend;
 	m->world.flash = &m->flash.flash;
-	m->world.memory = far_sim_nor_memory(m->die);
+	m->world.memory = m->served->memory;
 	m->world.base = backend->base;
 	return &m->world;
 }
 
 static struct ct_world *make_inline(void)
 {
-	return make(&ct_mailbox, false);
+	return make(&ct_mailbox, false, &ct_nor);
 }
 
 static struct ct_world *make_window(void)
 {
-	return make(&ct_mailbox_window, true);
+	return make(&ct_mailbox_window, true, &ct_nor);
+}
+
+static struct ct_world *make_esp(void)
+{
+	return make(&ct_mailbox_esp, true, &ct_esp32);
 }
 
 static void mailbox_free(struct ct_world *w)
 {
-	far_sim_nor_free(of_world(w)->die);
+	struct ct_world *served = of_world(w)->served;
+
+	served->backend->free(served);
 	free(of_world(w));
 }
 
@@ -187,6 +187,16 @@ const struct ct_backend ct_mailbox = {
 const struct ct_backend ct_mailbox_window = {
 	.name = "mailbox-window",
 	.make = make_window,
+	.free = mailbox_free,
+	.traffic = mailbox_traffic,
+	.cut = mailbox_cut,
+	.mend = mailbox_mend,
+	.base = 0x20000,
+};
+
+const struct ct_backend ct_mailbox_esp = {
+	.name = "mailbox-esp",
+	.make = make_esp,
 	.free = mailbox_free,
 	.traffic = mailbox_traffic,
 	.cut = mailbox_cut,
