@@ -28,6 +28,8 @@ const char *far_err_name(int err)
 		return "notsup";
 	case FAR_ERR_VERIFY:
 		return "verify";
+	case FAR_ERR_ABSENT:
+		return "absent";
 	default:
 		return err >= 0 ? "ok" : "unknown";
 	}

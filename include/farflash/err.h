@@ -31,7 +31,8 @@ enum far_err {
 	FAR_ERR_PROTO = -20,   /* nonsense: malformed, of another request, or impossible */
 	FAR_ERR_REFUSED = -21, /* a clear no; its own code is kept in far_flash_fault.peer_code */
 	FAR_ERR_NOTSUP = -22,  /* this device, chip or mode cannot do it */
-	FAR_ERR_VERIFY = -23   /* the flash does not hold what it should */
+	FAR_ERR_VERIFY = -23,  /* the flash does not hold what it should */
+	FAR_ERR_ABSENT = -24   /* no file, partition or entry there of this name */
 };
 
 /*

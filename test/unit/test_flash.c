@@ -92,6 +92,7 @@ static void every_code_has_its_name(void **state)
 		{ FAR_ERR_REFUSED, "refused" },
 		{ FAR_ERR_NOTSUP, "notsup" },
 		{ FAR_ERR_VERIFY, "verify" },
+		{ FAR_ERR_ABSENT, "absent" },
 	};
 	unsigned known = 0;
 
