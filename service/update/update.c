@@ -1,53 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/update/update.h"
+#include "service/update/plan.h"
 #include "core/bytes.h"
-#include "core/md5.h"
 
 enum {
-	ATTEMPTS = 3,  /* at one segment within a pass */
+	ATTEMPTS = 3,  /* at one run of sectors within a pass */
 	SLICE = 0x1000 /* bytes given to the device between two looks at the progress callback */
 };
 
-/* One piece of the range: whole sectors but for the end of the last, never across a 64 KiB line. */
-struct segment {
-	uint32_t offset; /* in the source; its address is config->addr + offset */
-	uint32_t len;
-};
-
-static uint32_t segment_size(const struct far_update_config *c)
+/* What is erased for the run: its last sector whole. */
+static uint32_t sectors_of(const struct far_update_config *c, struct far_update_run run)
 {
-	return far_min32(c->work_len, FAR_UPDATE_SEGMENT_MAX);
-}
-
-/*
- * The segment at offset: up to the next multiple of the segment size, counted from the last 64 KiB
- * line, so that large erases fit.
- */
-static struct segment segment_at(const struct far_update_config *c, uint32_t offset)
-{
-	uint32_t size = segment_size(c);
-	uint32_t at = (c->addr + offset) % FAR_UPDATE_SEGMENT_MAX; /* within the line */
-	uint32_t len = far_min32(size - at % size, FAR_UPDATE_SEGMENT_MAX - at);
-
-	return (struct segment){ offset, far_min32(len, c->len - offset) };
-}
-
-/* What is erased for the segment: its last sector whole. */
-static uint32_t sectors_of(const struct far_update_config *c, struct segment s)
-{
-	return s.len + ((0u - s.len) & (c->flash->info.sector_size - 1));
+	return run.len + ((0u - run.len) & (c->flash->info.sector_size - 1));
 }
 
 static int check(const struct far_update_config *c, int writing)
 {
 	const struct far_flash_info *info;
+	uint32_t segment = far_min32(c->work_len, FAR_UPDATE_SEGMENT_MAX);
 
 	if (c->flash == NULL || c->read == NULL || c->work == NULL || c->len == 0)
 		return FAR_ERR_ARG;
 	info = &c->flash->info;
 	if (c->addr > info->size || c->len > info->size - c->addr)
 		return FAR_ERR_RANGE;
-	if (segment_size(c) == 0 || segment_size(c) % info->sector_size != 0)
+	if (segment == 0 || segment % info->sector_size != 0)
 		return FAR_ERR_ARG;
 	return writing && c->addr % info->sector_size != 0 ? FAR_ERR_ALIGN : FAR_OK;
 }
@@ -57,30 +33,11 @@ static int can_verify(const struct far_flash *f)
 	return (f->info.caps & (FAR_FLASH_CAN_DIGEST | FAR_FLASH_CAN_READ)) != 0;
 }
 
-/*
- * Does the flash hold md5's content there? 1, 0 or an error. A device that was lost in between may
- * come back with the next call.
- */
-static int holds(struct far_flash *f, uint32_t addr, uint32_t len, const uint8_t md5[FAR_MD5_LEN])
-{
-	uint8_t there[FAR_MD5_LEN];
-	int rc = far_flash_digest(f, addr, len, there);
-
-	for (unsigned i = 1; i < ATTEMPTS && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO); i++)
-		rc = far_flash_digest(f, addr, len, there);
-	return rc == FAR_OK ? memcmp(md5, there, FAR_MD5_LEN) == 0 : rc;
-}
-
-static int report(const struct far_update_config *c, const struct far_update_result *r)
-{
-	return c->progress != NULL && c->progress(c->ctx, r) != 0 ? FAR_ERR_CANCELLED : FAR_OK;
-}
-
 /* ---- write ----------------------------------------------------------------------------------- */
 
-/* Deliver stream, which stands for the segment s, and close it. */
-static int deliver(const struct far_update_config *c, struct far_update_result *r, struct segment s,
-		   const uint8_t *stream, uint32_t stream_len)
+/* Deliver stream, which stands for the run, and close it. */
+static int deliver(const struct far_update_config *c, struct far_update_result *r,
+		   struct far_update_run run, const uint8_t *stream, uint32_t stream_len)
 {
 	uint32_t done;
 	int rc = FAR_OK;
@@ -92,38 +49,54 @@ static int deliver(const struct far_update_config *c, struct far_update_result *
 		if (rc != FAR_OK)
 			return rc;
 		r->sent += n;
-		/* In units of 16 bytes, as the product of two segment sizes needs 33 bits. */
-		done = far_min32(s.len, (s.len + 15) / 16 * (at + n) / stream_len * 16);
-		if (s.offset + done > r->done) /* a second attempt does not run backwards */
-			r->done = s.offset + done;
-		rc = report(c, r);
+		/* In units of 16 bytes, as the product of two lengths of 64 KiB needs 33 bits. */
+		done = far_min32(run.len, (run.len + 15) / 16 * (at + n) / stream_len * 16);
+		if (run.offset + done > r->done) /* a second attempt does not run backwards */
+			r->done = run.offset + done;
+		rc = far_update_report(c, r);
 		if (rc != FAR_OK) /* stopped half-way: say so where every other failure is told */
-			return far_flash_fail(c->flash, rc, c->addr + s.offset + done, 0,
-					      c->addr + s.offset, sectors_of(c, s));
+			return far_flash_fail(c->flash, rc, c->addr + run.offset + done, 0,
+					      c->addr + run.offset, sectors_of(c, run));
 	}
 	return far_flash_replace_end(c->flash);
 }
 
-/* Replace one segment, whose bytes are in c->work; deflated if that is possible and shorter. */
-static int put(const struct far_update_config *c, struct far_update_result *r, struct segment s,
-	       int plain)
+/* The runs of a job, of each of its passes, come in rising order. */
+static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
+{
+	uint32_t end = r->touched_addr + r->touched_len;
+
+	if (r->touched_len == 0 || addr < r->touched_addr)
+		r->touched_addr = addr;
+	if (r->touched_len == 0 || addr + len > end)
+		end = addr + len;
+	r->touched_len = end - r->touched_addr;
+}
+
+/* Replace a run, whose bytes are in c->work; deflated if that is possible and shorter. */
+static int put(const struct far_update_config *c, struct far_update_result *r,
+	       struct far_update_run run, int plain)
 {
 	const uint8_t *stream = c->work;
 	uint32_t packed = 0;
 	int rc;
 
 	if (!plain && c->deflate != NULL && (c->flash->info.caps & FAR_FLASH_CAN_DEFLATE) != 0)
-		packed = c->deflate(c->ctx, c->work, s.len, c->work + c->work_len, s.len);
-	if (packed >= s.len) /* no gain, or more than it was allowed */
+		packed = c->deflate(c->ctx, c->work, run.len, c->work + c->work_len, run.len);
+	if (packed >= run.len) /* no gain, or more than it was allowed */
 		packed = 0;
 	if (packed > 0)
 		stream = c->work + c->work_len;
-	rc = far_flash_replace_begin(c->flash, c->addr + s.offset, s.len, packed);
+	rc = far_flash_replace_begin(c->flash, c->addr + run.offset, run.len, packed);
 	if (rc == FAR_OK)
-		rc = deliver(c, r, s, stream, packed > 0 ? packed : s.len);
-	if (rc == FAR_OK)
-		r->written += s.len;
-	return rc;
+		rc = deliver(c, r, run, stream, packed > 0 ? packed : run.len);
+	if (rc == FAR_OK || c->flash->fault.touched_len > 0)
+		touch(r, c->addr + run.offset, sectors_of(c, run));
+	if (rc != FAR_OK)
+		return rc;
+	r->written += run.len;
+	r->erased += sectors_of(c, run);
+	return FAR_OK;
 }
 
 /* Worth another try: the line's doing, or what the line can make a peer say. */
@@ -134,89 +107,82 @@ static int may_pass(int rc)
 }
 
 static int put_stubbornly(const struct far_update_config *c, struct far_update_result *r,
-			  struct segment s)
+			  struct far_update_run run)
 {
-	int rc = put(c, r, s, 0);
+	int rc = c->read(c->ctx, run.offset, c->work, run.len);
 
+	if (rc != FAR_OK)
+		return rc;
+	rc = put(c, r, run, 0);
 	for (unsigned i = 1; i < ATTEMPTS && may_pass(rc); i++) {
 		r->repeated++;
-		rc = put(c, r, s, i == ATTEMPTS - 1);
+		rc = put(c, r, run, i == ATTEMPTS - 1);
 	}
-	return rc;
-}
-
-/* One segment of a pass: skip it if it is right and looking is wanted, else write it. */
-static int handle(const struct far_update_config *c, struct far_update_result *r, struct segment s)
-{
-	uint8_t md5[FAR_MD5_LEN];
-	int right = 0;
-
-	if (can_verify(c->flash) && (r->pass > 1 || c->diff)) {
-		far_md5_of(c->work, s.len, md5);
-		right = holds(c->flash, c->addr + s.offset, s.len, md5);
-	}
-	if (right < 0)
-		return right;
-	if (right) {
-		if (r->pass == 1) /* later ones find what pass 1 has written */
-			r->skipped += s.len;
-		return FAR_OK;
-	}
-	if (r->pass > 1)
-		r->repeated++;
-	return put_stubbornly(c, r, s);
+	if (rc == FAR_ERR_VERIFY)
+		r->first_bad = c->addr + run.offset;
+	if (run.offset + run.len > r->done) /* the plan may have looked further already */
+		r->done = run.offset + run.len;
+	return rc == FAR_OK ? far_update_report(c, r) : rc;
 }
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-/* Visit every segment; md5 becomes the source's digest. */
-static int pass(const struct far_update_config *c, struct far_update_result *r,
-		int (*visit)(const struct far_update_config *c, struct far_update_result *r,
-			     struct segment s),
-		uint8_t md5[FAR_MD5_LEN])
+static int has_changed(const struct far_update_result *r)
 {
-	struct far_md5 sum;
-
-	far_md5_init(&sum);
-	r->done = 0;
-	while (r->done < c->len) {
-		struct segment s = segment_at(c, r->done);
-		int rc = c->read(c->ctx, s.offset, c->work, s.len);
-
-		if (rc != FAR_OK)
-			return rc;
-		far_md5_update(&sum, c->work, s.len);
-		if (visit != NULL)
-			rc = visit(c, r, s);
-		if (rc == FAR_ERR_VERIFY)
-			r->first_bad = c->addr + s.offset;
-		r->done = s.offset + s.len;
-		if (rc == FAR_OK)
-			rc = report(c, r);
-		if (rc != FAR_OK)
-			return rc;
-	}
-	far_md5_final(&sum, md5);
-	return FAR_OK;
+	return r->written > 0 || r->repeated > 0;
 }
 
-/* Look for the first segment that differs: FAR_ERR_VERIFY once it is found. */
-static int locate(const struct far_update_config *c, struct far_update_result *r, struct segment s)
+/* Replace what differs, as far as is asked. */
+static int pass(const struct far_update_config *c, struct far_update_result *r)
 {
-	uint8_t md5[FAR_MD5_LEN];
-	int right;
+	enum far_update_plan_how how = c->diff ? FAR_UPDATE_THRIFT : FAR_UPDATE_ALL;
+	struct far_update_plan plan;
+	struct far_update_run run;
+	int rc;
 
-	(void)r;
-	far_md5_of(c->work, s.len, md5);
-	right = holds(c->flash, c->addr + s.offset, s.len, md5);
-	return right < 0 ? right : right ? FAR_OK : FAR_ERR_VERIFY;
+	if (r->pass++ > 0)
+		how = FAR_UPDATE_EXACT;
+	else if (!can_verify(c->flash))
+		how = FAR_UPDATE_ALL;
+	far_update_plan_begin(&plan, c, r, how);
+	do {
+		rc = far_update_plan_next(&plan, &run);
+		if (r->pass == 1) /* later passes find what this one has written */
+			r->skipped = plan.right;
+		if (rc != FAR_OK || run.len == 0)
+			return rc;
+		r->repeated += r->pass > 1;
+		rc = put_stubbornly(c, r, run);
+	} while (rc == FAR_OK);
+	return rc;
+}
+
+/* Look for what differs: FAR_ERR_VERIFY if there is anything. */
+static int locate(const struct far_update_config *c, struct far_update_result *r)
+{
+	struct far_update_plan plan;
+	struct far_update_run run;
+	int found = 0, rc;
+
+	far_update_plan_begin(&plan, c, r,
+			      c->differs != NULL ? FAR_UPDATE_EXACT : FAR_UPDATE_FIRST);
+	for (;;) {
+		rc = far_update_plan_next(&plan, &run);
+		if (rc != FAR_OK || run.len == 0)
+			break;
+		if (!found)
+			r->first_bad = c->addr + run.offset;
+		found = 1;
+		if (c->differs == NULL || c->differs(c->ctx, c->addr + run.offset, run.len) != 0)
+			break;
+	}
+	return rc == FAR_OK && found ? FAR_ERR_VERIFY : rc;
 }
 
 /* The whole range against the source's digest: sets verified, or returns FAR_ERR_VERIFY. */
-static int prove(const struct far_update_config *c, struct far_update_result *r,
-		 const uint8_t md5[FAR_MD5_LEN])
+static int prove(const struct far_update_config *c, struct far_update_result *r)
 {
-	int right = holds(c->flash, c->addr, c->len, md5);
+	int right = far_update_holds(c, r, (struct far_update_run){ 0, c->len });
 
 	if (right < 0)
 		return right;
@@ -224,44 +190,45 @@ static int prove(const struct far_update_config *c, struct far_update_result *r,
 	return right ? FAR_OK : FAR_ERR_VERIFY;
 }
 
+/* The whole differs. If no part does, the digests contradict each other. */
+static int accuse(const struct far_update_config *c, struct far_update_result *r)
+{
+	int rc = locate(c, r);
+
+	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
+}
+
 int far_update_run(const struct far_update_config *c, struct far_update_result *r)
 {
-	uint8_t md5[FAR_MD5_LEN];
 	int rc = check(c, 1);
 
 	memset(r, 0, sizeof(*r));
 	if (rc != FAR_OK)
 		return rc;
 	do {
-		r->pass++;
-		rc = pass(c, r, handle, md5);
+		rc = pass(c, r);
 		if (rc != FAR_OK || !can_verify(c->flash))
 			return rc;
-		rc = prove(c, r, md5);
+		/* What was asked about and not written since needs no second look. */
+		r->verified = !has_changed(r);
+		if (!r->verified)
+			rc = prove(c, r);
 	} while (rc == FAR_ERR_VERIFY && r->pass < FAR_UPDATE_PASSES);
-	if (rc == FAR_ERR_VERIFY) {
-		rc = pass(c, r, locate, md5);
-		/* No segment differs, the whole does: the digests contradict each other. */
-		rc = rc == FAR_OK ? FAR_ERR_PROTO : rc;
-	}
-	return rc;
+	return rc == FAR_ERR_VERIFY ? accuse(c, r) : rc;
 }
 
 int far_update_verify(const struct far_update_config *c, struct far_update_result *r)
 {
-	uint8_t md5[FAR_MD5_LEN];
 	int rc = check(c, 0);
 
 	memset(r, 0, sizeof(*r));
 	if (rc == FAR_OK && !can_verify(c->flash))
 		rc = FAR_ERR_NOTSUP;
 	if (rc == FAR_OK)
-		rc = pass(c, r, NULL, md5);
+		rc = prove(c, r);
+	if (rc == FAR_ERR_VERIFY)
+		return accuse(c, r);
 	if (rc == FAR_OK)
-		rc = prove(c, r, md5);
-	if (rc == FAR_ERR_VERIFY) {
-		rc = pass(c, r, locate, md5);
-		rc = rc == FAR_OK ? FAR_ERR_PROTO : rc;
-	}
-	return rc;
+		r->done = c->len;
+	return rc == FAR_OK ? far_update_report(c, r) : rc;
 }

@@ -2,11 +2,15 @@
 /*
  * Bring a range of any flash to a wanted content, and prove it.
  *
- * The job is cut into segments (work_len bytes, whole sectors, never across a 64 KiB line). Pass 1
- * replaces every segment, one that the line may have spoilt up to three times; then the digest of
- * the whole range is compared with that of the source. Where it differs further passes find the
- * wrong segments by their digests and replace only those, at most FAR_UPDATE_PASSES in all. No
- * journal: the flash is the truth, so the same job run again after any interruption completes it.
+ * There is no journal: the flash is the truth. The job asks for digests, beginning with a sector and
+ * going on in growing steps while they are right, halving where they are not; only sectors that
+ * differ are replaced, neighbours together (never across a 64 KiB line, so that large erases fit). Then
+ * the digest of the whole range is compared with the source's. Run again after any interruption,
+ * at any instruction, the same job completes.
+ *
+ * Looking costs little, whatever the flash holds: answers that only find a difference may cost an
+ * eighth of what writing the whole range would, and half of what was saved so far; in a range that is
+ * wholly different one sector in sixteen is asked about.
  *
  * Freestanding, no memory of its own.
  */
@@ -20,30 +24,36 @@
 #define FAR_UPDATE_PASSES      3
 #define FAR_UPDATE_SEGMENT_MAX 0x10000u
 
-struct far_update;
-
-/* What was done so far, in bytes of the range; whole when far_update_run returns. */
+/* What was done so far, in bytes of the range unless said otherwise; whole when a call returns. */
 struct far_update_result {
 	uint32_t skipped; /* found right in pass 1, not written */
 	uint32_t written; /* written, repeats counted again */
+	uint32_t erased;  /* bytes of the sectors erased for that */
 	uint32_t sent;    /* bytes given to the device for that, less than written if deflated */
 	/*
-	 * Progress of the present pass, or of the search for first_bad: 0 to len. When a segment
-	 * fails or is cancelled: up to its end.
+	 * Progress of the present pass, or of the search for first_bad: 0 to len. When a run of
+	 * sectors fails or is cancelled: up to its end.
 	 */
 	uint32_t done;
-	uint32_t repeated; /* segments that had to be written again */
-	/* With FAR_ERR_VERIFY: address of the first segment that is still wrong. */
+	uint32_t repeated; /* runs of sectors that had to be written again */
+	uint32_t queries;  /* digests asked for */
+	/* With FAR_ERR_VERIFY: address of the first sector, or rest of one, that is still wrong. */
 	uint32_t first_bad;
+	/* Nothing outside these addresses has changed. touched_len 0: nothing has. */
+	uint32_t touched_addr, touched_len;
 	uint8_t pass;     /* 1 to FAR_UPDATE_PASSES; 0: none yet, or only compared */
-	uint8_t verified; /* not 0: the digest at the flash equals the source's */
+	uint8_t verified; /* not 0: the digests at the flash equal the source's, all over */
 };
 
 struct far_update_config {
 	struct far_flash *flash;
 	uint32_t addr; /* a multiple of the flash's sector size */
 	uint32_t len;  /* bytes, > 0 */
-	/* Read the wanted bytes at [offset, offset + len) of the source. FAR_OK or an error to stop with. */
+	/*
+	 * Read the wanted bytes at [offset, offset + len) of the source into buf, which is work; len is
+	 * up to work_len. Called in any order, for the same bytes again. FAR_OK or an error to
+	 * stop with.
+	 */
 	int (*read)(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len);
 	/*
 	 * Optional, used if the flash takes deflated streams: make a zlib stream of src in dst.
@@ -54,14 +64,25 @@ struct far_update_config {
 			    uint32_t cap);
 	/* Optional: called after each step. Not 0: stop with FAR_ERR_CANCELLED. */
 	int (*progress)(void *ctx, const struct far_update_result *so_far);
+	/*
+	 * Optional, for far_update_verify: told of every run of sectors that differs, in rising order,
+	 * instead of stopping at the first. Not 0: enough, stop with FAR_ERR_VERIFY.
+	 */
+	int (*differs)(void *ctx, uint32_t addr, uint32_t len);
 	void *ctx;
 	/*
-	 * Holds one segment: a multiple of the sector size; the best is FAR_UPDATE_SEGMENT_MAX. With
-	 * deflate a second half of the same size behind it, so that work is 2 * work_len bytes.
+	 * Holds what is written at once: a multiple of the sector size; the best is
+	 * FAR_UPDATE_SEGMENT_MAX. With deflate a second half of the same size behind it, so that work
+	 * is 2 * work_len bytes.
 	 */
 	uint8_t *work;
 	uint32_t work_len;
-	uint8_t diff; /* not 0: already in pass 1 skip segments whose digest is right */
+	/*
+	 * What one question costs on this link, as the number of bytes that could be written
+	 * meanwhile; 0: 512. More for a link that answers late.
+	 */
+	uint32_t query_cost;
+	uint8_t diff; /* not 0: already pass 1 asks first, and skips what is right */
 };
 
 /*
@@ -74,7 +95,8 @@ struct far_update_config {
 int far_update_run(const struct far_update_config *config, struct far_update_result *result);
 
 /*
- * Compare only: FAR_OK, FAR_ERR_VERIFY with result->first_bad, or as above. Any addr and len.
+ * Compare only, to the sector: FAR_OK, FAR_ERR_VERIFY with result->first_bad, or as above. Any addr
+ * and len.
  * FAR_ERR_NOTSUP: the flash can neither digest nor read.
  */
 int far_update_verify(const struct far_update_config *config, struct far_update_result *result);

@@ -76,20 +76,20 @@ done
 # The user stops it, by either signal; the chip is left as it is, in mid-stream.
 rm -f chip.bin
 begin "pty:$work/port"
-write_until 20
+write_until 8
 kill -INT $client
 ended_with 130
 says 'interrupted'
 says 'from 0x10000 to 0x[0-9a-f]* may have changed, nothing else has'
 says 'run the same command again'
 unharmed
-write_until 20
+write_until 8
 kill -TERM $client
 ended_with 130
 unharmed
 
 # It is killed without a chance to clean up: the port is free, the chip still at the fast rate.
-write_until 10
+write_until 5
 kill -9 $client
 ended_with 137
 unharmed

@@ -31,12 +31,12 @@ expect 0 -p nor:chip.bin write-flash --no-diff 0x10000 a.bin
 says '^Wrote 300001 bytes'
 same chip.bin wanted.bin
 
-# One byte changed: only its 64 KiB are written.
+# One byte changed: only its sector is written.
 cp a.bin a2.bin
 printf '\125\252' | dd of=a2.bin bs=1 seek=100000 conv=notrunc 2>dd.log
 put a2.bin 65536 wanted.bin
 expect 0 -p nor:chip.bin write-flash 0x10000 a2.bin --json
-json_is 65536 result files 0 written
+json_is 4096 result files 0 written
 json_is true result files 0 verified
 same chip.bin wanted.bin
 

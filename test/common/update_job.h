@@ -26,13 +26,13 @@ struct update_job {
 	uint32_t reads;
 	uint32_t read_fails_at; /* the number of the read that fails, from 1; 0: none */
 	int read_err;
-	uint32_t next_offset; /* where the next segment must begin */
-	uint32_t restarts;    /* how often it began at 0 again */
+	uint32_t read_bytes;
 
 	/* Progress. */
 	uint32_t steps;
 	uint32_t cancel_at; /* the number of the step that cancels, from 1; 0: none */
-	uint32_t last_done, last_restarts;
+	uint32_t last_done, last_pass;
+	uint32_t setbacks; /* times that progress went backwards within a pass */
 
 	enum job_deflate how;
 	uint32_t deflates;

@@ -44,6 +44,19 @@ static uint32_t segment_len(uint32_t addr)
 	return (end < ADDR + LEN ? end : ADDR + LEN) - segment_of(addr);
 }
 
+/* The same for its sector: what a later pass replaces. */
+static uint32_t sector_of(uint32_t addr)
+{
+	return addr / SECTOR * SECTOR;
+}
+
+static uint32_t sector_len(uint32_t addr)
+{
+	uint32_t end = sector_of(addr) + SECTOR;
+
+	return (end < ADDR + LEN ? end : ADDR + LEN) - sector_of(addr);
+}
+
 /* An address in the range whose wanted byte has bit 0 set, so that it can be spoilt. */
 static uint32_t weak_spot(uint32_t addr)
 {
@@ -68,7 +81,7 @@ static void assert_resumes(void)
 
 static const uint32_t spots[] = { ADDR, LINE - 9, LINE, 2 * LINE - 9, 2 * LINE, ADDR + LEN - 30 };
 
-/* Spoilt once: a second pass writes that segment, and only that, again. */
+/* Spoilt once: a second pass writes that sector, and only that, again. */
 static void wrong_once(void **state)
 {
 	(void)state;
@@ -84,8 +97,7 @@ static void wrong_once(void **state)
 		assert_int_equal(result->verified != 0, 1);
 		assert_int_equal(result->repeated, 1);
 		assert_int_equal(result->skipped, 0); /* the others are right because written */
-		assert_int_equal(result->written, LEN + segment_len(spot));
-		assert_int_equal(job.restarts, 1);
+		assert_int_equal(result->written, LEN + sector_len(spot));
 	}
 }
 
@@ -111,15 +123,14 @@ static void wrong_for_ever(void **state)
 		spot = weak_spot(spots[i]);
 		job.ram.wear = (struct ram_wear){ spot, 1, UINT32_MAX };
 		assert_int_equal(update_job_run(&job), FAR_ERR_VERIFY);
-		assert_int_equal(result->first_bad, segment_of(spot));
+		assert_int_equal(result->first_bad, sector_of(spot));
 		assert_int_equal(result->pass, FAR_UPDATE_PASSES);
 		assert_int_equal(result->verified, 0);
 		assert_int_equal(result->repeated, FAR_UPDATE_PASSES - 1);
-		assert_int_equal(result->written, LEN + 2 * segment_len(spot));
+		assert_int_equal(result->written, LEN + 2 * sector_len(spot));
 		/* Everything else is in place, and the work was bounded. */
 		*ram_flash_at(&job.ram, spot) |= 1;
 		assert_memory_equal(ram_flash_at(&job.ram, ADDR), job.source, LEN);
-		assert_int_equal(job.restarts, FAR_UPDATE_PASSES);
 		assert_int_equal(job.ram.counts[RAM_BEGIN], 5);
 	}
 }
@@ -342,24 +353,26 @@ static void every_read_of_the_source_fails(void **state)
 	static const int errs[] = { FAR_ERR_IO, FAR_ERR_TIMEOUT, FAR_ERR_CANCELLED, -77 };
 
 	(void)state;
+	/* One read for each segment's write, then the whole once more for the proof. */
 	for (size_t i = 0; i < COUNT(errs); i++)
-		for (uint32_t n = 1; n <= 4; n++) {
+		for (uint32_t n = 1; n <= 7; n++) {
 			int rc;
 
 			setup(NULL);
 			job.read_fails_at = n;
 			job.read_err = errs[i];
 			rc = update_job_run(&job);
-			assert_int_equal(rc, n <= 3 ? errs[i] : FAR_OK);
-			assert_int_equal(job.reads, n <= 3 ? n : 3);
-			assert_int_equal(job.ram.counts[RAM_BEGIN], n - 1);
+			assert_int_equal(rc, n <= 6 ? errs[i] : FAR_OK);
+			assert_int_equal(job.reads, n <= 6 ? n : 6);
+			assert_int_equal(job.ram.counts[RAM_BEGIN], n <= 3 ? n - 1 : 3);
 			assert_int_equal(job.ram.flash.fault.err, FAR_OK);
+			assert_int_equal(result->verified, n == 7);
 			assert_resumes();
 		}
 	/* In the second pass. */
 	setup(NULL);
 	job.ram.wear = (struct ram_wear){ weak_spot(LINE), 1, 1 };
-	job.read_fails_at = 5;
+	job.read_fails_at = 7;
 	job.read_err = FAR_ERR_IO;
 	assert_int_equal(update_job_run(&job), FAR_ERR_IO);
 	assert_int_equal(result->pass, 2);
@@ -411,7 +424,8 @@ static void verify_finds_the_first(void **state)
 				*ram_flash_at(&job.ram, spots[k]) ^= 0x80;
 			ram_flash_snapshot(&job.ram);
 			assert_int_equal(update_job_verify(&job), FAR_ERR_VERIFY);
-			assert_int_equal(result->first_bad, segment_of(spots[i]));
+			assert_int_equal(result->first_bad,
+					 spots[i] < SECTOR ? ADDR : sector_of(spots[i]));
 			assert_int_equal(result->verified, 0);
 			ram_flash_assert_only(&job.ram, 0, 0);
 		}
@@ -436,14 +450,14 @@ static void verify_stops(void **state)
 {
 	(void)state;
 	for (uint32_t n = 1; n <= 6; n++) {
-		setup(NULL); /* all wrong: one pass, and a search that ends with the first */
+		setup(NULL); /* all wrong: the whole in three reads, and a search that ends with the first */
 		job.read_fails_at = n;
 		job.read_err = FAR_ERR_IO;
 		assert_int_equal(update_job_verify(&job), n <= 4 ? FAR_ERR_IO : FAR_ERR_VERIFY);
 		setup(NULL);
 		preload(ADDR, LEN);
 		job.cancel_at = n;
-		assert_int_equal(update_job_verify(&job), n <= 3 ? FAR_ERR_CANCELLED : FAR_OK);
+		assert_int_equal(update_job_verify(&job), n == 1 ? FAR_ERR_CANCELLED : FAR_OK);
 		setup(NULL);
 		/* A digest is asked for three times, should the line have swallowed it. */
 		job.ram.failure = (struct ram_failure){ RAM_ANY, n, 2, FAR_ERR_PROTO, 0, 0, false };
@@ -452,6 +466,25 @@ static void verify_stops(void **state)
 		job.ram.failure = (struct ram_failure){ RAM_ANY, n, 3, FAR_ERR_PROTO, 0, 0, false };
 		assert_int_equal(update_job_verify(&job), n <= 2 ? FAR_ERR_PROTO : FAR_ERR_VERIFY);
 	}
+}
+
+/* The search tells of its progress, and can be stopped at every step. */
+static void verify_search_stops(void **state)
+{
+	uint32_t step = 0;
+	int rc;
+
+	(void)state;
+	do {
+		setup(NULL);
+		preload(ADDR, LEN);
+		*ram_flash_at(&job.ram, ADDR + LEN - 1) ^= 1;
+		job.cancel_at = ++step;
+		rc = update_job_verify(&job);
+		assert_int_equal(rc, job.steps < step ? FAR_ERR_VERIFY : FAR_ERR_CANCELLED);
+		assert_int_equal(result->verified, 0);
+	} while (rc == FAR_ERR_CANCELLED);
+	assert_true(step > 3);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, setup)
@@ -476,6 +509,7 @@ int main(void)
 		TEST(verify_finds_the_first),
 		TEST(verify_in_the_dark),
 		TEST(verify_stops),
+		TEST(verify_search_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
