@@ -47,7 +47,7 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 	if (err == FAR_ERR_VERIFY)
 		return cli_fail_target(c, t, err, NULL,
 				       "%s at 0x%" PRIx32
-				       " differs, first in the segment at 0x%" PRIx32,
+				       " differs, first in the sector at 0x%" PRIx32,
 				       part->path, part->addr, result.first_bad);
 	if (err)
 		return cli_fail_target(c, t, err, NULL, "verifying %s at 0x%" PRIx32, part->path,

@@ -43,7 +43,7 @@ same chip.bin wanted.bin
 # Verify.
 expect 0 -p nor:chip.bin verify-flash 0x10000 a2.bin 0x1000 b.bin
 expect 7 -p nor:chip.bin verify-flash 0x10000 a.bin
-says '0x20000'
+says '0x28000'
 expect 7 -p nor:chip.bin verify-flash 0x10000 a.bin --json
 json_is mismatch error name
 json_is 7 error code
