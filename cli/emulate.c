@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/image.h"
 #include "cli/report.h"
+#include "cli/virtual_chip.h"
 #include "cli/wire.h"
 #include "sim/clock/clock.h"
 #include "sim/esp/esp.h"
@@ -26,6 +27,7 @@
 
 static struct {
 	const char *flash, *size, *listen;
+	struct cli_chip_options chip;
 	uint32_t line_rate;
 	bool once;
 } opt;
@@ -256,39 +258,16 @@ static enum cli_exit open_flash(struct cli *c, struct emulator *em, uint32_t siz
 
 static enum cli_exit power_up(struct cli *c, struct emulator *em)
 {
-	const struct far_sim_nor_config nor = {
-		.size = em->image.size,
-		.memory = em->image.memory,
-		.instant = opt.line_rate == 0,
-	};
-	em->nor = far_sim_nor_new(&nor);
-	const struct far_sim_esp_config esp = {
-		.chip = c->set->chip,
-		.nor = em->nor,
-		.in_loader = true, /* these wires have no lines to reset it with */
-	};
-	em->esp = em->nor ? far_sim_esp_new(&esp) : NULL;
-	if (!em->esp)
-		return cli_fail(c, CLI_FILE, "out of memory");
+	enum cli_exit code =
+		cli_chip_power_up(c, &opt.chip, &em->image, opt.line_rate == 0, &em->nor, &em->esp);
+	if (code)
+		return code;
 	if (c->set->trace)
 		far_sim_esp_set_trace(em->esp, trace, NULL);
 	if (opt.line_rate)
 		em->byte_ns = FRAME_BITS * NS_PER_S / opt.line_rate;
 	clock_gettime(CLOCK_MONOTONIC, &em->start);
 	return CLI_OK;
-}
-
-static enum cli_exit check_chip(struct cli *c)
-{
-	char names[128] = "";
-	for (size_t i = 0; far_sim_esp_chip_name(i); i++) {
-		if (strcmp(c->set->chip, far_sim_esp_chip_name(i)) == 0)
-			return CLI_OK;
-		size_t used = strlen(names);
-		snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
-			 far_sim_esp_chip_name(i));
-	}
-	return cli_fail(c, CLI_USAGE, "no virtual chip '%s': there are %s", c->set->chip, names);
 }
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
@@ -298,10 +277,11 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	em.c = c;
+	opt.chip.name = c->set->chip;
 	em.image.fd = em.wire.fd = em.wire.event_fd = em.wire.slave_fd = -1;
 	enum cli_exit code = check_options(c, &size);
 	if (!code)
-		code = check_chip(c);
+		code = cli_chip_check(c, &opt.chip);
 	if (!code)
 		code = open_flash(c, &em, size);
 	if (!code)
@@ -326,6 +306,17 @@ static const struct cli_option options[] = {
 	  "pty:PATH or tcp:HOST:PORT, port 0 for a free one" },
 	{ "line-rate", 0, CLI_NUMBER, &opt.line_rate, NULL, "BAUD",
 	  "pace the bytes, and give the flash its datasheet times" },
+	{ "secure-download", 0, CLI_FLAG, &opt.chip.secure_download, NULL, NULL,
+	  "fuse: its loader takes harmless commands only" },
+	{ "secure-boot", 0, CLI_FLAG, &opt.chip.secure_boot, NULL, NULL, "fuse: secure boot" },
+	{ "flash-encryption", 0, CLI_NUMBER, &opt.chip.encryption, NULL, "COUNT",
+	  "fuses: the encryption counter, 0 to 7; an odd number of ones is on" },
+	{ "crystal", 0, CLI_NUMBER, &opt.chip.crystal_mhz, NULL, "MHZ",
+	  "on its board, of chips that come with several" },
+	{ "any-stub", 0, CLI_FLAG, &opt.chip.any_stub, NULL, NULL,
+	  "take any code that is started for a flasher stub" },
+	{ "app-text", 0, CLI_TEXT, &opt.chip.app_text, NULL, "TEXT",
+	  "what the program in its flash prints" },
 	{ "once", 0, CLI_FLAG, &opt.once, NULL, NULL, "end when the first client leaves" },
 	{ 0 },
 };
@@ -344,7 +335,15 @@ const struct cli_command cli_emulate = {
 		   "once; with\n"
 		   "it bytes take their time on the wire, and erasing and programming what the "
 		   "datasheet\n"
-		   "says. SIGINT and SIGTERM end it.\n",
+		   "says. SIGINT and SIGTERM end it.\n"
+		   "\n"
+		   "The chip knows the vendor's generation-2 flasher stub (1.2.2) by its place and "
+		   "entry\n"
+		   "and then behaves as one; anything else that is started crashes or is a program "
+		   "that\n"
+		   "says nothing. --any-stub is for other versions. Encrypted flash is a model: "
+		   "plain\n"
+		   "bytes read as nonsense, which is all that a test can tell.\n",
 	.options = options,
 	.run = run,
 };

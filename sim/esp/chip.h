@@ -59,38 +59,84 @@ enum {
 #define ESP_CHUNK         4096u
 #define ESP_MEM_PAGE      4096u
 #define ESP_MEM_PAGES     512u /* address space that a host may fill: 2 MiB */
+#define ESP_LOADS         64u  /* pieces of code that are remembered */
+#define ESP_WRITE_REG     16u  /* bytes of each register in WRITE_REG */
+#define ESP_INFO_MAX      20u  /* GET_SECURITY_INFO */
 
-/* A half-open range of addresses that answer. */
+enum esp_space { SPACE_IO, SPACE_ROM, SPACE_RAM };
+
+/* A half-open range of addresses that answer; only RAM takes code and data from a host. */
 struct esp_range {
 	uint32_t start, end;
-	bool ram; /* code and data may be loaded there */
+	enum esp_space kind;
+};
+
+/* The SPI controller's registers, as offsets from its base. */
+struct esp_spi {
+	uint32_t usr, usr1, usr2;
+	uint32_t mosi_dlen, miso_dlen; /* 0: the lengths are in USR1 */
+	uint32_t w0;
+	bool addr_left; /* the address is left-justified in its register */
+};
+
+/* Where the eFuses read from; a word that is 0 does not exist. */
+struct esp_fuses {
+	uint32_t start, end; /* read-only as a whole */
+	uint32_t mac;        /* the first of the MAC words, see registers.c */
+	uint32_t crypt_word; /* number of flash encryptions, */
+	uint32_t crypt_bit;  /* its lowest bit */
+	uint32_t boot_word;  /* secure boot */
+	uint32_t boot_bit;
+};
+
+/* The vendor's generation-2 stub: how one knows that it was loaded. */
+struct esp_stub_place {
+	uint32_t text, text_len, entry;
+};
+
+/* What the ROM prints. Lines end with CR LF. */
+struct esp_texts {
+	const char *banner;           /* before the cause of the reset */
+	const char *power, *watchdog; /* causes 0x1 and 0x10 */
+	const char *download, *flash; /* the boot modes */
+	const char *before_mode;      /* of the image that is loaded: DIO and so on */
+	const char *leave;            /* FLASH_END; NULL: it boots the flash instead */
+	const char *leave_blank;      /* ... and there was nothing to boot */
+	const char *panic;            /* NULL: falls silent without a word */
+	bool decimal;                 /* lengths of segments are not in hex */
+	bool checks_id;               /* of the image it boots */
 };
 
 /* Everything in which one chip differs from another. See chips.c for the sources. */
 struct esp_row {
 	const char *name;
-	uint32_t magic;
+	uint32_t magic;   /* word at 40001000 */
+	size_t info_len;  /* of GET_SECURITY_INFO: 0 unknown command, 12 without id, 20 */
+	uint32_t chip_id; /* in there, and in image headers */
+	uint8_t last_key; /* the last of its seven key purposes */
 	uint32_t spi_base;
-	uint32_t spi_usr, spi_usr1, spi_usr2;  /* offsets from spi_base */
-	uint32_t spi_mosi_dlen, spi_miso_dlen; /* 0: the lengths are in USR1 */
-	uint32_t spi_w0;
-	bool spi_addr_left; /* the address is left-justified in its register */
-	uint32_t efuse_mac; /* where the MAC words are, see registers.c */
+	const struct esp_spi *spi;
+	struct esp_fuses fuses;
 	uint32_t uart_clkdiv;
-	uint32_t clkdiv_hz; /* the clock that the UART divides */
-	uint32_t rom_hz;    /* what the ROM takes that clock for, when it sets a rate */
-	uint32_t boot_baud;
+	uint32_t crystal_hz;   /* of the usual board */
+	bool other_crystals;   /* there are boards with others */
+	uint32_t clock_times;  /* the UART divides the crystal's rate times this */
+	uint32_t boot_hz;      /* what the ROM takes the crystal for at reset; 0: what it is */
+	uint32_t rom_hz;       /* and in CHANGE_BAUDRATE; 0: what it is */
+	uint32_t rom_hz_reg;   /* where it says so, MHz in bits 30:24; 0: nowhere */
 	uint32_t boot_offset;  /* of the image that the ROM boots */
 	uint32_t default_size; /* of the flash, before SPI_SET_PARAMS; 0: no limit but 24 bits */
 	size_t status_bytes;
-	size_t begin_words; /* of FLASH_BEGIN and FLASH_DEFL_BEGIN, exactly */
+	size_t begin_words; /* of FLASH_BEGIN and FLASH_DEFL_BEGIN in the ROM; 5: it can encrypt */
+	uint32_t crypt_align;                            /* of encrypted writes; 0: no encryption */
 	uint32_t strap_reg, strap_download, strap_flash; /* GPIO_STRAP, and what it reads as */
 	uint32_t wdt_base; /* RTC watchdog: config 0, config 1, and protect 0x18 above; 0: none */
+	uint32_t hook;     /* with secure boot, see rom.c; 0: none */
 	bool first_rom;    /* ESP8266: no attach, params, baud, deflate, md5, slow read */
-	bool security_info;
 	const struct esp_range *ranges; /* ends with end == 0 */
 	const struct esp_const *words;  /* ends with addr == 0 */
-	const char *text_download, *text_flash, *text_no_image, *text_leave, *text_panic;
+	struct esp_stub_place stub;
+	struct esp_texts text;
 };
 
 /* A register that reads as value after reset. */
@@ -113,6 +159,7 @@ struct esp_slip {
 struct esp_write {
 	bool active;
 	bool deflate;
+	bool encrypt;
 	bool ended;  /* the deflate stream has come to its end */
 	bool broken; /* the deflate stream is beyond repair */
 	bool z_open;
@@ -188,11 +235,20 @@ struct esp_page {
 	uint8_t *bytes;
 };
 
+/* What MEM_DATA has put into RAM, half-open. */
+struct esp_loaded {
+	uint32_t start, end;
+};
+
 struct far_sim_esp {
 	const struct esp_row *row;
 	struct far_sim_nor *nor;
 	uint8_t mac[6];
-	bool secure_download;
+	uint32_t crystal_hz;
+	bool secure_download, secure_boot, any_stub;
+	uint8_t crypt_count;
+	uint64_t flash_key;
+	const char *app_text;
 	void (*trace)(void *ctx, uint64_t now_ns, const char *text);
 	void *trace_ctx;
 
@@ -201,6 +257,8 @@ struct far_sim_esp {
 	bool dtr, rts;
 	bool download_strap; /* as sampled at the last reset */
 	uint64_t boot_ns;    /* when the strap is sampled; ESP_NEVER: no boot to come */
+	bool by_watchdog;    /* that boot's cause */
+	unsigned boot_tries; /* in a row that found nothing to run */
 	uint64_t stub_ns;    /* when uploaded code starts; ESP_NEVER: not to come */
 	bool stub_pending;   /* it starts once the answer to MEM_END has left */
 
@@ -237,10 +295,37 @@ struct far_sim_esp {
 
 	struct esp_page pages[ESP_MEM_PAGES];
 	size_t page_count;
+	struct esp_loaded loaded[ESP_LOADS];
+	size_t loaded_count;
 };
 
 /* chips.c */
 const struct esp_row *esp_row_find(const char *name);
+
+/* chip_maps.c: the last of each has nothing but zeros. */
+extern const struct esp_range esp_ranges_esp8266[];
+extern const struct esp_range esp_ranges_esp32[];
+extern const struct esp_range esp_ranges_esp32s2[];
+extern const struct esp_range esp_ranges_esp32s3[];
+extern const struct esp_range esp_ranges_esp32c2[];
+extern const struct esp_range esp_ranges_esp32c3[];
+extern const struct esp_range esp_ranges_esp32c5[];
+extern const struct esp_range esp_ranges_esp32c6[];
+extern const struct esp_range esp_ranges_esp32c61[];
+extern const struct esp_range esp_ranges_esp32h2[];
+extern const struct esp_range esp_ranges_esp32p4[];
+extern const struct esp_const esp_words_esp8266[];
+extern const struct esp_const esp_words_esp32[];
+extern const struct esp_const esp_words_esp32s2[];
+extern const struct esp_const esp_words_esp32s3[];
+extern const struct esp_const esp_words_esp32c2[];
+extern const struct esp_const esp_words_esp32c3[];
+extern const struct esp_const esp_words_esp32c5[];
+extern const struct esp_const esp_words_esp32c6[];
+extern const struct esp_const esp_words_esp32c61[];
+extern const struct esp_const esp_words_esp32h2[];
+extern const struct esp_const esp_words_esp32p4[];
+extern const struct esp_const esp_words_esp32p4_rev1[];
 
 /* slip.c: true when byte completes a frame, len bytes in buf (len may exceed cap if not strict). */
 void esp_slip_init(struct esp_slip *s, uint8_t *buf, size_t cap, bool strict);
@@ -259,21 +344,42 @@ void esp_start_job(struct far_sim_esp *e, bool (*step)(struct far_sim_esp *e),
 /* The chip's program is lost: nothing but a reset helps. */
 void esp_silence(struct far_sim_esp *e, const char *why);
 void esp_panic(struct far_sim_esp *e, uint32_t addr);
-/* Run what the flash holds. */
-void esp_boot_flash(struct far_sim_esp *e);
 /* A watchdog resets the chip at due_ns; the strap decides as ever. */
 void esp_reset_at(struct far_sim_esp *e, uint64_t due_ns);
+/* What every change of the running program leaves behind. */
+void esp_drop_work(struct far_sim_esp *e);
 /* Forget all that a reset forgets of a write. */
 void esp_write_close(struct far_sim_esp *e);
+/* Jump to code that MEM_DATA has loaded, once what is being sent has left. */
+void esp_run_loaded(struct far_sim_esp *e, uint32_t entry);
+
+/* boot.c */
+/* EN has risen, or a watchdog has bitten: sample the strap. */
+void esp_boot(struct far_sim_esp *e);
+/* FLASH_END, RUN_USER_CODE: run what the flash holds, without a reset. */
+void esp_boot_flash(struct far_sim_esp *e);
 
 /* text.c */
 void esp_print(struct far_sim_esp *e, const char *text);
-void esp_print_image(struct far_sim_esp *e);
+void esp_printf(struct far_sim_esp *e, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* security.c */
+/* Is the flash's content encrypted? */
+bool esp_encrypts(const struct far_sim_esp *e);
+/* May [addr, addr + len) be written encrypted? */
+bool esp_crypt_aligned(const struct far_sim_esp *e, uint32_t addr, uint32_t len);
+/* The payload of GET_SECURITY_INFO; its length, 0 if the chip has none. */
+size_t esp_security_info(const struct far_sim_esp *e, uint8_t info[ESP_INFO_MAX]);
 
 /* memory.c: the address space. */
 bool esp_mem_exists(const struct far_sim_esp *e, uint32_t addr, uint32_t len);
 bool esp_mem_loadable(const struct far_sim_esp *e, uint32_t addr, uint32_t len);
-bool esp_mem_loaded(const struct far_sim_esp *e, uint32_t addr);
+bool esp_mem_is_rom(const struct far_sim_esp *e, uint32_t addr);
+/* As esp_mem_put, by MEM_DATA: it may be code. */
+void esp_mem_load(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, size_t len);
+/* Has MEM_DATA filled all of it? */
+bool esp_mem_loaded(const struct far_sim_esp *e, uint32_t addr, uint32_t len);
 uint32_t esp_mem_get(const struct far_sim_esp *e, uint32_t addr);
 void esp_mem_put(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, size_t len);
 void esp_mem_clear(struct far_sim_esp *e);
@@ -281,6 +387,9 @@ void esp_mem_clear(struct far_sim_esp *e);
 /* registers.c; false: nothing answers at this address. */
 bool esp_reg_read(struct far_sim_esp *e, uint32_t addr, uint32_t *value);
 bool esp_reg_write(struct far_sim_esp *e, uint32_t addr, uint32_t value, uint32_t mask);
+/* WRITE_REG: count times (address, value, mask, delay in us), then done. */
+void esp_reg_start_writes(struct far_sim_esp *e, const uint8_t *words, size_t count,
+			  void (*done)(struct far_sim_esp *e, enum esp_trouble trouble));
 void esp_reg_reset(struct far_sim_esp *e);
 void esp_reg_stub_start(struct far_sim_esp *e);
 

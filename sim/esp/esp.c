@@ -71,8 +71,7 @@ void esp_write_close(struct far_sim_esp *e)
 	e->write = (struct esp_write){ .active = false };
 }
 
-/* What every change of the running program leaves behind. */
-static void drop_work(struct far_sim_esp *e)
+void esp_drop_work(struct far_sim_esp *e)
 {
 	e->job.active = false;
 	e->load = (struct esp_load){ .active = false };
@@ -93,7 +92,7 @@ static void drop_work(struct far_sim_esp *e)
 void esp_silence(struct far_sim_esp *e, const char *why)
 {
 	esp_trace(e, "silent: %s", why);
-	drop_work(e);
+	esp_drop_work(e);
 	e->run = RUN_SILENT;
 }
 
@@ -104,30 +103,39 @@ void esp_silence(struct far_sim_esp *e, const char *why)
 void esp_panic(struct far_sim_esp *e, uint32_t addr)
 {
 	esp_trace(e, "exception at access to %08lx", (unsigned long)addr);
-	esp_print(e, e->row->text_panic);
+	esp_print(e, e->row->text.panic);
 	esp_silence(e, "exception");
 }
 
-/*
- * The ROM looks at the image's first byte only; what a broken image does after that is not
- * modelled. The die may be busy with an erase that a reset has interrupted: then it reads as ones,
- * as it would.
- */
-void esp_boot_flash(struct far_sim_esp *e)
+/* Is it the vendor's stub that was loaded, and is it started where it begins? */
+static bool is_stub(const struct far_sim_esp *e, uint32_t entry)
 {
-	uint8_t magic;
+	const struct esp_stub_place *p = &e->row->stub;
 
-	drop_work(e);
-	e->attached = true;
-	esp_flash_read(e, e->row->boot_offset, &magic, 1);
-	if (magic == 0xE9) {
-		esp_print_image(e);
-		e->run = RUN_APP;
-		esp_trace(e, "runs the program in flash");
+	return e->any_stub || (entry == p->entry && esp_mem_loaded(e, p->text, p->text_len));
+}
+
+/*
+ * Loaded code is not executed. The stub is known and imitated; a jump to nowhere, or into the middle
+ * of the stub, ends in an exception; anything else is a program of which no more is heard.
+ */
+void esp_run_loaded(struct far_sim_esp *e, uint32_t entry)
+{
+	const struct esp_stub_place *p = &e->row->stub;
+
+	if (!esp_mem_loaded(e, entry, 1)) {
+		esp_panic(e, entry);
+	} else if (is_stub(e, entry)) {
+		if (e->tx_count > 0)
+			e->stub_pending = true; /* behind the answer */
+		else
+			e->stub_ns = e->t + STUB_START_NS;
+	} else if (entry - p->text < p->text_len) {
+		esp_panic(e, entry);
 	} else {
-		esp_print(e, e->row->text_no_image);
-		e->run = RUN_SILENT;
-		esp_trace(e, "no program in flash");
+		esp_trace(e, "runs the program in RAM at %08lx", (unsigned long)entry);
+		esp_drop_work(e);
+		e->run = RUN_APP;
 	}
 }
 
@@ -137,8 +145,10 @@ void esp_boot_flash(struct far_sim_esp *e)
  */
 static void enter_reset(struct far_sim_esp *e)
 {
-	drop_work(e);
+	esp_drop_work(e);
 	e->run = RUN_RESET;
+	e->by_watchdog = false;
+	e->boot_tries = 0;
 	e->tx_count = 0;
 	e->tx_popped = e->tx_pushed;
 	e->next_baud = 0;
@@ -148,29 +158,8 @@ static void enter_reset(struct far_sim_esp *e)
 void esp_reset_at(struct far_sim_esp *e, uint64_t due_ns)
 {
 	e->boot_ns = due_ns;
+	e->by_watchdog = true;
 	e->download_strap = e->dtr && !e->rts;
-}
-
-/*
- * EN has risen, or a watchdog has bitten: sample the strap. Rate, registers and RAM are as after
- * power up, and the loader will measure the rate of its host anew.
- */
-static void boot(struct far_sim_esp *e)
-{
-	drop_work(e);
-	e->next_baud = 0;
-	e->baud = e->row->boot_baud;
-	e->rate_known = false;
-	e->attached = false;
-	e->flash_size = e->row->default_size;
-	esp_reg_reset(e);
-	if (e->download_strap) {
-		esp_print(e, e->row->text_download);
-		esp_rom_start(e);
-	} else {
-		esp_print(e, e->row->text_flash);
-		esp_boot_flash(e);
-	}
 }
 
 /* What the chip does by itself, as opposed to on a byte. At most three things are ever due. */
@@ -187,9 +176,9 @@ static void do_event(struct far_sim_esp *e, uint64_t due)
 	if (due > e->t)
 		e->t = due;
 	if (e->boot_ns <= e->t) {
-		boot(e);
+		esp_boot(e);
 	} else if (e->stub_ns <= e->t) {
-		drop_work(e);
+		esp_drop_work(e);
 		esp_stub_start(e);
 	} else if (e->job.step(e)) {
 		e->job.active = false;
@@ -259,6 +248,20 @@ static void run(struct far_sim_esp *e, uint64_t now_ns)
 		e->t = now_ns;
 }
 
+/* Fuses that the chip does not have cannot be burned. */
+static void take_config(struct far_sim_esp *e, const struct far_sim_esp_config *config)
+{
+	const struct esp_row *row = e->row;
+
+	e->crystal_hz = config->crystal_hz != 0 ? config->crystal_hz : row->crystal_hz;
+	e->secure_download = config->secure_download && row->info_len != 0;
+	e->secure_boot = config->secure_boot && row->fuses.boot_word != 0;
+	e->crypt_count = row->crypt_align != 0 ? config->flash_crypt_count & 7u : 0;
+	e->flash_key = config->flash_key;
+	e->any_stub = config->any_stub;
+	e->app_text = config->app_text;
+}
+
 /*
  * Power up. The strap is what the configuration says; there is no rise time to wait for, and text
  * is ready to be sent at time 0.
@@ -276,11 +279,11 @@ struct far_sim_esp *far_sim_esp_new(const struct far_sim_esp_config *config)
 		return NULL;
 	e->row = row;
 	e->nor = config->nor;
-	e->secure_download = config->secure_download && row->security_info;
+	take_config(e, config);
 	memcpy(e->mac, memcmp(config->mac, none, 6) ? config->mac : default_mac, 6);
 	e->download_strap = config->in_loader;
 	e->stub_ns = ESP_NEVER;
-	boot(e);
+	esp_boot(e);
 	return e;
 }
 

@@ -22,20 +22,50 @@
 
 struct far_sim_esp;
 
+/* Zero is the default everywhere: a chip as it leaves the factory. */
 struct far_sim_esp_config {
-	const char *chip;        /* "esp8266", "esp32", "esp32s2" */
+	const char *chip;        /* one of far_sim_esp_chip_name */
 	struct far_sim_nor *nor; /* its flash; outlives the chip */
 	uint8_t mac[6];          /* its address; all zero: a fixed default of the simulator */
 	bool in_loader;          /* powered up with the boot strap low: in the download loader */
-	bool secure_download; /* eFuse burned: the loader takes harmless commands only (esp32s2) */
+	uint32_t crystal_hz;     /* on its board; 0: what most boards of this chip have */
+	/* eFuses. far_sim_esp_can tells which chips have them; on others they are ignored. */
+	bool secure_download;      /* the loader takes harmless commands only */
+	bool secure_boot;          /* only told, except on the esp32s3: see MEM_END in rom.c */
+	uint8_t flash_crypt_count; /* bits 0 to 2; odd number of ones: the flash is encrypted */
+	uint64_t flash_key;        /* of that encryption, a model: see far_sim_esp_crypt */
+	/*
+	 * The stub's code is not executed, so the chip has to know one when it sees it: the vendor's
+	 * generation-2 stub 1.2.2, by its address, size and entry. true: whatever is loaded and
+	 * started is taken for a stub (another version, another generation).
+	 */
+	bool any_stub;
+	const char *app_text; /* what the program in flash prints once it runs; NULL: nothing */
 };
 
 /* The names the simulator knows, in a fixed order; NULL past the end. */
 const char *far_sim_esp_chip_name(size_t index);
 
+/* What not every chip has; false as well if the chip is unknown. */
+enum far_sim_esp_feature {
+	FAR_SIM_ESP_SECURE_DOWNLOAD, /* secure download mode */
+	FAR_SIM_ESP_SECURE_BOOT,
+	FAR_SIM_ESP_ENCRYPTION, /* of the flash, with writes that the loader or a stub encrypts */
+	FAR_SIM_ESP_CRYSTALS    /* boards with crystals of another frequency than the usual one */
+};
+bool far_sim_esp_can(const char *chip, enum far_sim_esp_feature feature);
+
 /* NULL if the chip is unknown or memory is short. Powered up at time 0. */
 struct far_sim_esp *far_sim_esp_new(const struct far_sim_esp_config *config);
 void far_sim_esp_free(struct far_sim_esp *e);
+
+/*
+ * Encrypt len bytes as the chip's flash encryption would for addr, or decrypt them: it is the same
+ * operation. A model, not the chips' cipher: every byte is combined with one that depends on
+ * flash_key and addr, so that plain bytes in an encrypted flash, bytes at another address and bytes
+ * under another key all read as nonsense.
+ */
+void far_sim_esp_crypt(const struct far_sim_esp *e, uint32_t addr, uint8_t *buf, size_t len);
 
 /*
  * The host's modem lines through the usual two-transistor circuit: DTR alone pulls the boot strap

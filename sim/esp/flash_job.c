@@ -246,6 +246,13 @@ static void program_page(struct far_sim_esp *e, uint32_t n)
 	j->chunk_pos += n;
 }
 
+/* An encrypted write encrypts on the way to the die; what is read back is compared with that. */
+static void seal(struct far_sim_esp *e)
+{
+	if (e->write.encrypt)
+		far_sim_esp_crypt(e, e->write.addr, e->job.chunk, e->job.chunk_len);
+}
+
 /* chunk_len is 0 afterwards when the block has been used up. */
 static enum esp_trouble refill(struct far_sim_esp *e)
 {
@@ -255,8 +262,12 @@ static enum esp_trouble refill(struct far_sim_esp *e)
 
 	j->chunk_pos = 0;
 	j->chunk_len = 0;
-	if (w->deflate)
-		return esp_inflate_fill(e);
+	if (w->deflate) {
+		enum esp_trouble trouble = esp_inflate_fill(e);
+
+		seal(e);
+		return trouble;
+	}
 	if (n > w->left)
 		n = w->left;
 	memcpy(j->chunk, j->in, n);
@@ -265,6 +276,7 @@ static enum esp_trouble refill(struct far_sim_esp *e)
 	j->chunk_len = n;
 	if (e->run == RUN_STUB)
 		w->left -= (uint32_t)n;
+	seal(e);
 	return TROUBLE_NONE;
 }
 

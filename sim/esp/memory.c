@@ -31,7 +31,14 @@ bool esp_mem_loadable(const struct far_sim_esp *e, uint32_t addr, uint32_t len)
 {
 	const struct esp_range *r = range_of(e, addr);
 
-	return r && r->ram && len <= r->end - addr;
+	return r && r->kind == SPACE_RAM && len <= r->end - addr;
+}
+
+bool esp_mem_is_rom(const struct far_sim_esp *e, uint32_t addr)
+{
+	const struct esp_range *r = range_of(e, addr);
+
+	return r && r->kind == SPACE_ROM;
 }
 
 static uint8_t *page_of(const struct far_sim_esp *e, uint32_t addr)
@@ -41,12 +48,6 @@ static uint8_t *page_of(const struct far_sim_esp *e, uint32_t addr)
 			return e->pages[i].bytes;
 	}
 	return NULL;
-}
-
-/* Has anything been written near addr? Starting code elsewhere runs into zeros. */
-bool esp_mem_loaded(const struct far_sim_esp *e, uint32_t addr)
-{
-	return esp_mem_loadable(e, addr, 1) && page_of(e, addr) != NULL;
 }
 
 /* NULL when the host has filled all that there is; what it writes then is lost. */
@@ -88,8 +89,55 @@ void esp_mem_put(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, siz
 	}
 }
 
+/* Blocks of one download follow each other; of more pieces than there is room for the last is lost. */
+void esp_mem_load(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, size_t len)
+{
+	uint32_t end = addr + (uint32_t)len;
+
+	esp_mem_put(e, addr, bytes, len);
+	for (size_t i = 0; i < e->loaded_count; i++) {
+		struct esp_loaded *l = &e->loaded[i];
+
+		if (addr >= l->start && addr <= l->end) {
+			l->end = end > l->end ? end : l->end;
+			return;
+		}
+	}
+	if (e->loaded_count < ESP_LOADS)
+		e->loaded[e->loaded_count++] = (struct esp_loaded){ .start = addr, .end = end };
+}
+
+/* The piece that holds addr and goes on longest; NULL: none. */
+static const struct esp_loaded *piece_at(const struct far_sim_esp *e, uint32_t addr)
+{
+	const struct esp_loaded *best = NULL;
+
+	for (size_t i = 0; i < e->loaded_count; i++) {
+		const struct esp_loaded *l = &e->loaded[i];
+
+		if (addr >= l->start && addr < l->end && (!best || l->end > best->end))
+			best = l;
+	}
+	return best;
+}
+
+bool esp_mem_loaded(const struct far_sim_esp *e, uint32_t addr, uint32_t len)
+{
+	uint32_t end = addr + len;
+
+	while (addr < end) {
+		const struct esp_loaded *l = piece_at(e, addr);
+
+		if (!l)
+			return false;
+		addr = l->end;
+	}
+	return true;
+}
+
 void esp_mem_clear(struct far_sim_esp *e)
 {
+	e->loaded_count = 0;
 	for (size_t i = 0; i < e->page_count; i++)
 		free(e->pages[i].bytes);
 	e->page_count = 0;

@@ -8,15 +8,13 @@
 
 #include "sim/esp/chip.h"
 
-#define ERR_INVALID          0x05u /* message, or command that this loader does not know */
-#define ERR_FAILED           0x06u
-#define ERR_CHECKSUM         0x07u
-#define ERR_RAM_SIZE         0x0Eu
-#define ERR_RAM_ADDR         0x0Fu
-#define SYNC_COPIES          8u
-#define BAUD_MAX             5000000u /* the smallest UART divider that works is 8 */
-#define SECURITY_INFO        12u
-#define FLAG_SECURE_DOWNLOAD (1u << 2)
+#define ERR_INVALID  0x05u /* message, or command that this loader does not know */
+#define ERR_FAILED   0x06u
+#define ERR_CHECKSUM 0x07u
+#define ERR_RAM_SIZE 0x0Eu
+#define ERR_RAM_ADDR 0x0Fu
+#define SYNC_COPIES  8u
+#define BAUD_MAX     5000000u /* the smallest UART divider that works is 8 */
 
 /* The size word of the header, which need not be true. */
 uint32_t esp_rom_size(const struct far_sim_esp *e)
@@ -134,23 +132,12 @@ static void do_read_reg(struct far_sim_esp *e)
 static void do_write_reg(struct far_sim_esp *e)
 {
 	uint32_t size = esp_rom_size(e);
-	uint64_t delay_us = 0;
 
-	if (size == 0 || size % 16u != 0 || size > ESP_ROM_BUFFER - ESP_HEADER) {
+	if (size == 0 || size % ESP_WRITE_REG != 0 || size > ESP_ROM_BUFFER - ESP_HEADER)
 		esp_rom_fail(e, ERR_INVALID);
-		return;
-	}
-	for (size_t i = 0; i < size / 4u; i += 4) {
-		uint32_t addr = esp_rom_arg(e, i);
-
-		if (!esp_reg_write(e, addr, esp_rom_arg(e, i + 1), esp_rom_arg(e, i + 2))) {
-			esp_panic(e, addr);
-			return;
-		}
-		delay_us += esp_rom_arg(e, i + 3);
-	}
-	esp_start_job(e, esp_step_wait, esp_rom_done);
-	e->job.due_ns += delay_us * 1000u;
+	else
+		esp_reg_start_writes(e, e->rom_buf + ESP_HEADER, size / ESP_WRITE_REG,
+				     esp_rom_done);
 }
 
 /* Total, blocks, block size, address; total and number of blocks are taken on trust. */
@@ -184,15 +171,15 @@ static void do_mem_data(struct far_sim_esp *e)
 			esp_panic(e, e->load.addr);
 			return;
 		}
-		esp_mem_put(e, e->load.addr, e->rom_buf + ESP_HEADER + ESP_BLOCK_HEADER, len);
+		esp_mem_load(e, e->load.addr, e->rom_buf + ESP_HEADER + ESP_BLOCK_HEADER, len);
 		e->load.addr += len;
 		esp_rom_ok(e);
 	}
 }
 
 /*
- * Flag and entry. The answer leaves before the jump, and what the code says comes after that;
- * whatever was loaded behaves as a generation-2 stub.
+ * Flag and entry. The answer leaves before the jump, and what the code says comes after that. With
+ * secure boot the ROM of the S3 does not jump from here, see do_read_slow.
  */
 static void do_mem_end(struct far_sim_esp *e)
 {
@@ -204,12 +191,22 @@ static void do_mem_end(struct far_sim_esp *e)
 	}
 	e->load.active = false;
 	esp_rom_ok(e);
-	if (stay != 0)
-		return;
-	if (esp_mem_loaded(e, entry))
-		e->stub_pending = true;
+	if (stay == 0 && !(e->secure_boot && e->row->hook != 0))
+		esp_run_loaded(e, entry);
+}
+
+/*
+ * The S3 calls the function behind READ_FLASH_SLOW by a pointer in RAM. Where secure boot forbids
+ * MEM_END to jump, hosts put their stub's entry there; no answer comes but the stub's greeting.
+ */
+static void do_read_slow(struct far_sim_esp *e)
+{
+	uint32_t entry = e->row->hook != 0 ? esp_mem_get(e, e->row->hook) : 0;
+
+	if (e->secure_boot && entry != 0)
+		esp_run_loaded(e, entry);
 	else
-		esp_panic(e, entry);
+		esp_rom_read_slow(e);
 }
 
 /* The pins word is not modelled: any wiring is right. Nor is its second word. */
@@ -239,23 +236,22 @@ static void do_set_params(struct far_sim_esp *e)
 static void do_change_baud(struct far_sim_esp *e)
 {
 	uint32_t baud = esp_rom_arg(e, 0);
-	uint64_t real = (uint64_t)baud * e->row->clkdiv_hz / e->row->rom_hz;
+	uint64_t real = baud;
 
+	/* The divider comes from what the ROM takes the clock for, the rate from the clock itself. */
+	if (e->row->rom_hz != 0)
+		real = real * e->crystal_hz / e->row->rom_hz;
 	if (esp_rom_size(e) != 8 || real == 0 || real > BAUD_MAX) {
 		esp_rom_fail(e, ERR_INVALID);
 		return;
 	}
-	/* The divider comes from what the ROM takes the clock for, the rate from the clock itself. */
 	esp_rom_ok(e);
 	e->next_baud = (uint32_t)real;
 }
 
-/* Flags, a count of encryptions, seven key purposes; no chip id yet on the S2. */
 static void do_security_info(struct far_sim_esp *e)
 {
-	e->reply.payload_len = SECURITY_INFO;
-	memset(e->reply.payload, 0, SECURITY_INFO);
-	esp_put_le32(e->reply.payload, e->secure_download ? FLAG_SECURE_DOWNLOAD : 0);
+	e->reply.payload_len = esp_security_info(e, e->reply.payload);
 	esp_rom_ok(e);
 }
 
@@ -304,7 +300,7 @@ static const struct command commands[] = {
 	{ OP_READ_REG, ALL, "READ_REG", do_read_reg },
 	{ OP_SPI_SET_PARAMS, SECURE, "SPI_SET_PARAMS", do_set_params },
 	{ OP_SPI_ATTACH, SECURE, "SPI_ATTACH", do_spi_attach },
-	{ OP_READ_FLASH_SLOW, 0, "READ_FLASH_SLOW", esp_rom_read_slow },
+	{ OP_READ_FLASH_SLOW, 0, "READ_FLASH_SLOW", do_read_slow },
 	{ OP_CHANGE_BAUD, SECURE, "CHANGE_BAUDRATE", do_change_baud },
 	{ OP_DEFL_BEGIN, 0, "FLASH_DEFL_BEGIN", do_defl_begin },
 	{ OP_DEFL_DATA, 0, "FLASH_DEFL_DATA", do_defl_data },
@@ -322,7 +318,7 @@ static const struct command *find(const struct far_sim_esp *e, uint8_t op)
 		if (c->op != op)
 			continue;
 		if ((e->row->first_rom && !(c->flags & ALL)) ||
-		    ((c->flags & INFO) && !e->row->security_info) ||
+		    ((c->flags & INFO) && e->row->info_len == 0) ||
 		    (e->secure_download && !(c->flags & SECURE)))
 			return NULL;
 		return c;

@@ -53,6 +53,12 @@ static bool begin_ok(const struct far_sim_esp *e)
 	       esp_rom_arg(e, 2) <= ESP_ROM_BLOCK_MAX;
 }
 
+/* Encryption needs a key; sizes of anything but whole cipher blocks cannot be encrypted. */
+static bool crypt_ok(const struct far_sim_esp *e, uint32_t offset, uint32_t size)
+{
+	return esp_encrypts(e) && esp_crypt_aligned(e, offset, size);
+}
+
 /*
  * Erase size (or uncompressed size), number of blocks, block size, offset, and from the S2 on a
  * word that asks for encryption. The answer comes when everything has been erased.
@@ -75,13 +81,10 @@ void esp_rom_flash_begin(struct far_sim_esp *e, bool deflate)
 	w->block_size = esp_rom_arg(e, 2);
 	if (e->row->first_rom)
 		e->attached = true;
-	/*
-	 * A refused offset is kept all the same, and data sent after it is written there.
-	 * Encryption needs a key, which these chips do not have.
-	 */
+	w->encrypt = e->row->begin_words > 4 && esp_rom_arg(e, 4) != 0;
+	/* A refused offset is kept all the same, and data sent after it is written there. */
 	if (offset % SECTOR != 0 || !esp_flash_inside(e, offset, size) || !e->attached ||
-	    (deflate && !esp_inflate_open(e)) ||
-	    (e->row->begin_words > 4 && esp_rom_arg(e, 4) != 0))
+	    (deflate && !esp_inflate_open(e)) || (w->encrypt && !crypt_ok(e, offset, size)))
 		esp_rom_fail(e, ERR_FAILED);
 	else
 		start_erase(e, offset, size);
@@ -106,7 +109,8 @@ void esp_rom_flash_data(struct far_sim_esp *e, bool deflate)
 	}
 	if (!esp_rom_block_ok(e, &w->expected, w->block_size))
 		return;
-	if (!e->attached || (!deflate && !esp_flash_inside(e, w->addr, len))) {
+	if (!e->attached || (!deflate && !esp_flash_inside(e, w->addr, len)) ||
+	    (w->encrypt && !deflate && !crypt_ok(e, w->addr, len))) {
 		esp_rom_fail(e, ERR_FAILED);
 		return;
 	}
@@ -128,8 +132,8 @@ void esp_rom_flash_end(struct far_sim_esp *e)
 	}
 	/* Whatever the flag says. */
 	esp_rom_ok(e);
-	if (e->row->text_leave) {
-		esp_print(e, e->row->text_leave);
+	if (e->row->text.leave) {
+		esp_print(e, e->row->text.leave);
 		esp_silence(e, "left the loader");
 	} else {
 		esp_boot_flash(e);

@@ -8,14 +8,13 @@
 
 #include "sim/esp/chip.h"
 
-#define ERR_LENGTH    0xC0u
-#define ERR_CHECKSUM  0xC1u
-#define ERR_COMMAND   0xC3u
-#define ERR_SPI       0xC4u
-#define ERR_NOT_HERE  0xFFu /* known, but not on this chip */
-#define SYNC_COPIES   8
-#define BAUD_MAX      5000000u
-#define SECURITY_INFO 12u
+#define ERR_LENGTH   0xC0u
+#define ERR_CHECKSUM 0xC1u
+#define ERR_COMMAND  0xC3u
+#define ERR_SPI      0xC4u
+#define ERR_NOT_HERE 0xFFu /* known, but not on this chip */
+#define SYNC_COPIES  8
+#define BAUD_MAX     5000000u
 
 /* As in the ROM, but the value is 0 unless there is one, and the status is one code and 00. */
 static void answer(struct far_sim_esp *e, uint32_t value, uint8_t code, const uint8_t *payload,
@@ -168,21 +167,10 @@ static void do_read_reg(struct far_sim_esp *e, const uint8_t *frame, size_t size
 
 static void do_write_reg(struct far_sim_esp *e, const uint8_t *frame, size_t size)
 {
-	uint64_t delay_us = 0;
-
-	if (size == 0 || size % 16u != 0) {
+	if (size == 0 || size % ESP_WRITE_REG != 0)
 		esp_stub_answer(e, ERR_LENGTH);
-		return;
-	}
-	for (const uint8_t *p = frame + ESP_HEADER; size > 0; p += 16, size -= 16) {
-		if (!esp_reg_write(e, esp_le32(p), esp_le32(p + 4), esp_le32(p + 8))) {
-			esp_panic(e, esp_le32(p));
-			return;
-		}
-		delay_us += esp_le32(p + 12);
-	}
-	esp_start_job(e, esp_step_wait, esp_stub_done);
-	e->job.due_ns += delay_us * 1000u;
+	else
+		esp_reg_start_writes(e, frame + ESP_HEADER, size / ESP_WRITE_REG, esp_stub_done);
 }
 
 static void do_mem_begin(struct far_sim_esp *e, const uint8_t *frame, size_t size)
@@ -207,7 +195,7 @@ static void do_mem_data(struct far_sim_esp *e, const uint8_t *frame, size_t size
 		esp_stub_answer(e, ERR_LENGTH);
 		return;
 	}
-	esp_mem_put(e, e->load.addr, frame + ESP_HEADER + ESP_BLOCK_HEADER, size);
+	esp_mem_load(e, e->load.addr, frame + ESP_HEADER + ESP_BLOCK_HEADER, size);
 	e->load.addr += (uint32_t)size;
 	esp_stub_answer(e, 0);
 }
@@ -220,37 +208,37 @@ static void do_mem_end(struct far_sim_esp *e, const uint8_t *frame, size_t size)
 	(void)size;
 	e->load.active = false;
 	esp_stub_answer(e, 0);
-	if (esp_le32(frame + ESP_HEADER) != 0)
-		return;
-	if (esp_mem_loaded(e, entry))
-		e->stub_pending = true;
-	else
-		esp_panic(e, entry);
+	if (esp_le32(frame + ESP_HEADER) == 0)
+		esp_run_loaded(e, entry);
 }
 
 static void do_change_baud(struct far_sim_esp *e, const uint8_t *frame, size_t size)
 {
-	uint32_t baud = esp_le32(frame + ESP_HEADER);
+	uint64_t baud = esp_le32(frame + ESP_HEADER);
+	uint32_t old = esp_le32(frame + ESP_HEADER + 4);
 
 	(void)size;
-	if (baud == 0 || baud > BAUD_MAX) {
+	/* Its clock is what the present divider times the present rate makes, as the host tells it. */
+	if (old != 0)
+		baud = baud * e->baud / old;
+	if (old == 0 || baud == 0 || baud > BAUD_MAX) {
 		esp_stub_answer(e, ERR_LENGTH);
 		return;
 	}
-	/* Exact: the stub computes from the rate it has, which the host tells it. */
 	esp_stub_answer(e, 0);
-	e->next_baud = baud;
+	e->next_baud = (uint32_t)baud;
 }
 
 /* Known everywhere, but only newer chips have the eFuses. */
 static void do_security_info(struct far_sim_esp *e, const uint8_t *frame, size_t size)
 {
-	static const uint8_t info[SECURITY_INFO];
+	uint8_t info[ESP_INFO_MAX];
+	size_t len = esp_security_info(e, info);
 
 	(void)frame;
 	(void)size;
-	if (e->row->security_info)
-		esp_stub_answer_with(e, 0, info, sizeof(info));
+	if (len > 0)
+		esp_stub_answer_with(e, 0, info, len);
 	else
 		esp_stub_answer(e, ERR_NOT_HERE);
 }

@@ -19,28 +19,36 @@ static uint32_t arg(const uint8_t *frame, size_t index)
 	return esp_le32(frame + ESP_HEADER + 4u * index);
 }
 
-/* Four words, or five with the request to encrypt, for which these chips have no key. */
+/* 0, or the code to refuse these words with. */
+static uint8_t begin_objection(const struct far_sim_esp *e, const uint8_t *frame, size_t size)
+{
+	if (size != 16 && size != 20)
+		return ERR_LENGTH;
+	if (arg(frame, 2) > BLOCK_MAX)
+		return ERR_BLOCK_SIZE;
+	if (size == 16 || arg(frame, 4) == 0)
+		return 0;
+	if (!esp_encrypts(e))
+		return ERR_NOT_HERE; /* it would need a key */
+	return esp_crypt_aligned(e, arg(frame, 3), arg(frame, 0)) ? 0 : ERR_LENGTH;
+}
+
+/* Four words, or five with the request to encrypt. */
 void esp_stub_flash_begin(struct far_sim_esp *e, const uint8_t *frame, size_t size)
 {
 	struct esp_write *w = &e->write;
+	uint8_t code = begin_objection(e, frame, size);
 	uint32_t total, offset;
 
-	if (size != 16 && size != 20) {
-		esp_stub_answer(e, ERR_LENGTH);
-		return;
-	}
-	if (arg(frame, 2) > BLOCK_MAX) {
-		esp_stub_answer(e, ERR_BLOCK_SIZE);
-		return;
-	}
-	if (size == 20 && arg(frame, 4) != 0) {
-		esp_stub_answer(e, ERR_NOT_HERE);
+	if (code != 0) {
+		esp_stub_answer(e, code);
 		return;
 	}
 	total = arg(frame, 0);
 	offset = arg(frame, 3);
 	esp_write_close(e);
 	w->active = true;
+	w->encrypt = size == 20 && arg(frame, 4) != 0;
 	w->deflate = e->stub_op == OP_DEFL_BEGIN;
 	w->addr = offset;
 	w->left = total;

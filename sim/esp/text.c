@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the chip prints. */
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "sim/esp/chip.h"
@@ -10,19 +11,13 @@ void esp_print(struct far_sim_esp *e, const char *text)
 		esp_tx_byte(e, (uint8_t)*text++);
 }
 
-/* The ROM's report of the image it loads, from the image's own header. */
-void esp_print_image(struct far_sim_esp *e)
+void esp_printf(struct far_sim_esp *e, const char *format, ...)
 {
-	static const char *const modes[] = { "QIO", "QOUT", "DIO", "DOUT" };
-	uint8_t header[8];
-	char line[96];
+	char text[160];
+	va_list args;
 
-	esp_flash_read(e, e->row->boot_offset, header, sizeof(header));
-	if (e->row->first_rom)
-		snprintf(line, sizeof(line), "load 0x%08lx\r\ntail 0\r\n",
-			 (unsigned long)esp_le32(header + 4));
-	else
-		snprintf(line, sizeof(line), "mode:%s, clock div:1\r\nentry 0x%08lx\r\n",
-			 modes[header[2] & 3u], (unsigned long)esp_le32(header + 4));
-	esp_print(e, line);
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	esp_print(e, text);
 }

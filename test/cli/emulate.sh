@@ -13,6 +13,17 @@ for where in nonsense tcp: tcp:127.0.0.1 tcp:127.0.0.1:x tcp:127.0.0.1:65536 tcp
 done
 expect 2 emulate --chip esp32 --flash chip.bin --listen tcp:127.0.0.1:0 --size 3M
 expect 2 emulate --chip esp32 --flash chip.bin --listen tcp:127.0.0.1:0 --line-rate 5
+
+# Fuses and crystals that the chip does not have, or not with that value.
+there='--flash chip.bin --listen tcp:127.0.0.1:0'
+expect 2 emulate --chip esp32 $there --secure-download
+says 'secure-download: the esp32 has nothing'
+expect 2 emulate --chip esp8266 $there --secure-boot
+expect 2 emulate --chip esp8266 $there --flash-encryption 1
+expect 2 emulate --chip esp32c3 $there --flash-encryption 8
+says '8: .* 0 to 7'
+expect 2 emulate --chip esp32c3 $there --crystal 26
+expect 2 emulate --chip esp32c2 $there --crystal 400
 rm -f chip.bin
 
 # Impossible flash files: said which length, and what to do; not touched.

@@ -45,15 +45,15 @@ void rig_wait(struct rig *r, uint64_t ns)
 	collect(r, r->now + ns);
 }
 
-struct rig *rig_new(const char *chip, bool ready)
+struct rig *rig_new_config(const struct far_sim_esp_config *config, bool ready)
 {
 	struct far_sim_nor_config nor = { .size = RIG_FLASH };
-	struct far_sim_esp_config esp = { .chip = chip, .in_loader = true };
+	struct far_sim_esp_config esp = *config;
 	struct rig *r = calloc(1, sizeof(*r));
 
 	assert_non_null(r);
-	r->chip = chip;
-	r->nor = far_sim_nor_new(&nor);
+	r->chip = esp.chip;
+	r->nor = esp.nor ? esp.nor : far_sim_nor_new(&nor);
 	assert_non_null(r->nor);
 	esp.nor = r->nor;
 	r->esp = far_sim_esp_new(&esp);
@@ -68,13 +68,20 @@ struct rig *rig_new(const char *chip, bool ready)
 	rig_wait(r, 50 * RIG_MS); /* boot text */
 	rig_flush(r);
 	rig_sync(r);
-	if (strcmp(chip, "esp8266") == 0)
+	if (strcmp(r->chip, "esp8266") == 0)
 		rig_begin(r, 0x02, 0, 0, 0x400, 0);
 	else
 		rig_words(r, 0x0D, 2, 0u, 0u);
 	rig_wait(r, 50 * RIG_MS);
 	rig_flush(r);
 	return r;
+}
+
+struct rig *rig_new(const char *chip, bool ready)
+{
+	struct far_sim_esp_config config = { .chip = chip, .in_loader = true };
+
+	return rig_new_config(&config, ready);
 }
 
 void rig_free(struct rig *r)
@@ -271,42 +278,106 @@ void rig_write_reg(struct rig *r, uint32_t addr, uint32_t value)
 	rig_expect(r, 0x09, 0, 0, 0);
 }
 
-void rig_upload(struct rig *r, uint32_t addr, uint32_t entry)
+void rig_upload(struct rig *r, uint32_t addr, uint32_t len, uint32_t entry)
 {
-	uint8_t code[0x1900];
+	uint8_t code[0x1800];
+	uint32_t blocks = (len + 0x17FF) / 0x1800;
 
 	rig_pattern(code, sizeof(code), 3);
-	rig_words(r, 0x05, 4, (uint32_t)sizeof(code), 2u, 0x1800u, addr);
+	rig_words(r, 0x05, 4, len, blocks, (uint32_t)sizeof(code), addr);
 	rig_expect(r, 0x05, 0, 0, 0);
-	rig_block(r, 0x07, 0, code, 0x1800, 0);
-	rig_expect(r, 0x07, 0, 0, 0);
-	rig_block(r, 0x07, 1, code + 0x1800, 0x100, 0);
-	rig_expect(r, 0x07, 0, 0, 0);
+	for (uint32_t i = 0; i < blocks; i++) {
+		uint32_t left = len - i * (uint32_t)sizeof(code);
+
+		rig_block(r, 0x07, i, code, left < sizeof(code) ? left : (uint32_t)sizeof(code), 0);
+		rig_expect(r, 0x07, 0, 0, 0);
+	}
 	rig_words(r, 0x06, 2, 0u, entry);
 	rig_expect(r, 0x06, 0, 0, 0);
 }
 
-struct rig *rig_new_stub(const char *chip)
+void rig_ohai(struct rig *r)
 {
-	/* Inside each chip's instruction RAM. */
-	uint32_t addr = strcmp(chip, "esp32") == 0 ? 0x400A8000u : 0x40028000u;
-	struct rig *r = rig_new(chip, true);
 	struct reply greeting;
 
-	if (strcmp(chip, "esp8266") == 0)
-		addr = 0x4010C500u;
-	rig_upload(r, addr, addr + 4);
 	assert_true(rig_raw_reply(r, &greeting));
 	assert_int_equal(greeting.len, 4);
 	assert_memory_equal(greeting.bytes, "OHAI", 4);
+	assert_string_equal(far_sim_esp_mode(r->esp), "stub");
+}
+
+uint32_t rig_image(struct rig *r, uint32_t offset, uint16_t chip_id, uint32_t len)
+{
+	bool first = strcmp(r->chip, "esp8266") == 0;
+	uint32_t header = first ? 8 : 24, whole = (header + 8 + len) / 16 * 16 + 16;
+	uint8_t *image = calloc(1, whole), sum = 0xEF;
+
+	assert_non_null(image);
+	/* Magic, segments, DIO, 4 MiB at 80 MHz, entry. */
+	memcpy(image, (const uint8_t[]){ 0xE9, 1, 2, 0x2F }, 4);
+	put_le32(image + 4, 0x4008079C);
+	if (!first)
+		memcpy(image + 12, (const uint8_t[]){ (uint8_t)chip_id, (uint8_t)(chip_id >> 8) },
+		       2);
+	put_le32(image + header, 0x3FFF0030);
+	put_le32(image + header + 4, len);
+	rig_pattern(image + header + 8, len, 5);
+	for (uint32_t i = 0; i < len; i++)
+		sum ^= image[header + 8 + i];
+	image[whole - 1] = sum;
+	rig_poke(r, offset, image, whole);
+	free(image);
+	return whole;
+}
+
+const struct rig_stub *rig_stub(const char *chip)
+{
+	static const struct rig_stub stubs[] = {
+		{ "esp8266", 0x4010C500, 11456, 0x4010C504 },
+		{ "esp32", 0x400A8000, 6456, 0x400A902C },
+		{ "esp32s2", 0x40028000, 6600, 0x400290A4 },
+		{ "esp32s3", 0x40378000, 7832, 0x40379524 },
+		{ "esp32c2", 0x40380000, 5816, 0x40380F90 },
+		{ "esp32c3", 0x40380000, 5880, 0x40380E9A },
+		{ "esp32c5", 0x40800000, 8028, 0x408015D2 },
+		{ "esp32c6", 0x40800000, 6900, 0x408011BC },
+		{ "esp32c61", 0x40800000, 6552, 0x40801130 },
+		{ "esp32h2", 0x40800000, 5864, 0x40800E92 },
+		{ "esp32p4", 0x4FF50000, 8176, 0x4FF51456 },
+		{ "esp32p4-rev1", 0x4FF10000, 8176, 0x4FF11456 },
+	};
+
+	for (size_t i = 0; i < sizeof(stubs) / sizeof(stubs[0]); i++) {
+		if (strcmp(stubs[i].chip, chip) == 0)
+			return &stubs[i];
+	}
+	return NULL;
+}
+
+struct rig *rig_new_stub_config(const struct far_sim_esp_config *config)
+{
+	struct rig *r = rig_new_config(config, true);
+	const struct rig_stub *s = rig_stub(config->chip);
+
+	assert_non_null(s);
+	rig_upload(r, s->text, s->text_len, s->entry);
+	rig_ohai(r);
 	return r;
+}
+
+struct rig *rig_new_stub(const char *chip)
+{
+	struct far_sim_esp_config config = { .chip = chip, .in_loader = true };
+
+	return rig_new_stub_config(&config);
 }
 
 void rig_begin(struct rig *r, uint8_t op, uint32_t size, uint32_t blocks, uint32_t block,
 	       uint32_t offset)
 {
-	/* The S2's ROM wants a fifth word: encrypt or not. */
-	bool five = strcmp(r->chip, "esp32s2") == 0 && strcmp(far_sim_esp_mode(r->esp), "rom") == 0;
+	/* From the S2 on the ROM wants a fifth word: encrypt or not. */
+	bool first = strcmp(r->chip, "esp8266") == 0 || strcmp(r->chip, "esp32") == 0;
+	bool five = !first && strcmp(far_sim_esp_mode(r->esp), "rom") == 0;
 
 	rig_words(r, op, five ? 5 : 4, size, blocks, block, offset, 0u);
 }

@@ -44,10 +44,21 @@ struct reply {
 	const uint8_t *data; /* behind the header */
 };
 
+/* The vendor's generation-2 stub of a chip, from the protocol's table of constants. */
+struct rig_stub {
+	const char *chip;
+	uint32_t text, text_len, entry;
+};
+/* NULL: no such chip. */
+const struct rig_stub *rig_stub(const char *chip);
+
 /* A chip in its download loader with an erased flash of 4 MiB; SYNCed and attached if ready. */
 struct rig *rig_new(const char *chip, bool ready);
+/* The same, configured: nor is filled in if it is NULL. */
+struct rig *rig_new_config(const struct far_sim_esp_config *config, bool ready);
 /* As rig_new, then a stub uploaded and started, its greeting read. */
 struct rig *rig_new_stub(const char *chip);
+struct rig *rig_new_stub_config(const struct far_sim_esp_config *config);
 void rig_free(struct rig *r);
 
 /* Let time pass; collect what the chip sends. */
@@ -80,8 +91,12 @@ const char *rig_text(struct rig *r);
 void rig_sync(struct rig *r);
 uint32_t rig_read_reg(struct rig *r, uint32_t addr);
 void rig_write_reg(struct rig *r, uint32_t addr, uint32_t value);
-/* Load code at addr and start it at entry (in ROM or stub); the answers are checked. */
-void rig_upload(struct rig *r, uint32_t addr, uint32_t entry);
+/* Load len bytes of code at addr and start it at entry (in ROM or stub); the answers are checked. */
+void rig_upload(struct rig *r, uint32_t addr, uint32_t len, uint32_t entry);
+/* The greeting comes. */
+void rig_ohai(struct rig *r);
+/* An image of one segment of len bytes for the chip's boot offset, put there; its whole length. */
+uint32_t rig_image(struct rig *r, uint32_t offset, uint16_t chip_id, uint32_t len);
 /* FLASH_BEGIN or FLASH_DEFL_BEGIN with as many words as the chip at hand wants. */
 void rig_begin(struct rig *r, uint8_t op, uint32_t size, uint32_t blocks, uint32_t block,
 	       uint32_t offset);

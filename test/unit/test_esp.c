@@ -330,7 +330,9 @@ static void test_leave_boots_the_program(void **state)
 	(void)state;
 	connected(&r, "esp32", MIB);
 	memset(image, 0, 0x1000);
-	image[0] = 0xE9; /* the magic of an image, where the ROM looks for its bootloader */
+	image[0] = 0xE9; /* an image of one empty segment, where the ROM looks for its bootloader */
+	image[1] = 1;
+	image[47] = 0xEF;
 	assert_int_equal(
 		rig_replace(&r, far_esp_bootloader_offset(FAR_ESP_32), image, 0x1000, 0, 0),
 		FAR_OK);
@@ -393,6 +395,8 @@ static void test_reset_hook(void **state)
 	assert_string_equal(far_sim_esp_mode(r.chip), "rom");
 	memset(image, 0, 0x1000);
 	image[0] = 0xE9;
+	image[1] = 1;
+	image[47] = 0xEF;
 	assert_int_equal(
 		rig_replace(&r, far_esp_bootloader_offset(FAR_ESP_32S2), image, 0x1000, 0, 0),
 		FAR_OK);
@@ -405,15 +409,19 @@ static void test_reset_hook(void **state)
 /* Another program has left its flasher stub on the chip: said, not talked to as if it were the ROM. */
 static void test_stub_is_busy(void **state)
 {
-	uint32_t begin[4] = { 4, 1, 0x1800, 0x400A8000 }, end[2] = { 0, 0x400A8000 };
-	static const uint8_t head[16] = { 4 }, body[4] = { 1, 2, 3, 4 };
+	/* The virtual chip knows the vendor's stub by its place, length and entry. */
+	uint32_t begin[4] = { 0x1938, 2, 0x1800, 0x400A8000 }, end[2] = { 0, 0x400A902C };
+	static const uint8_t head[16] = { 0x00, 0x18 }, head1[16] = { 0x38, 0x01, [4] = 1 };
+	static const uint8_t body[0x1800];
 	const struct far_loader_request data = { 0x07, sizeof(head), head, body, sizeof(body) };
+	const struct far_loader_request rest = { 0x07, sizeof(head1), head1, body, 0x138 };
 	struct rig r;
 
 	(void)state;
 	connected(&r, "esp32", MIB);
 	assert_int_equal(far_esp_once(&r.esp, 0x05, begin, 4, 0, 1000), FAR_OK);
 	assert_int_equal(far_esp_exchange(&r.esp, &data, 0, 1000), FAR_OK);
+	assert_int_equal(far_esp_exchange(&r.esp, &rest, 0, 1000), FAR_OK);
 	assert_int_equal(far_esp_once(&r.esp, 0x06, end, 2, 0, 1000), FAR_OK);
 	r.clock.clock.ops->sleep_ms(&r.clock.clock, 100);
 	r.config.no_reset = 1;

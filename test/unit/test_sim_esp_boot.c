@@ -178,36 +178,75 @@ static void reset_detaches_the_flash(void **state)
 	rig_free(r);
 }
 
+/* Every row's program, whose lines tell it from any other. */
 static void a_program_in_flash_is_run(void **state)
 {
 	static const struct {
 		const char *chip;
 		uint32_t offset;
-		const char *text;
+		uint16_t id;
+		const char *text, *load;
 	} cases[] = {
-		{ "esp32", 0x1000, "boot:0x13 (SPI_FAST_FLASH_BOOT)" },
-		{ "esp32s2", 0x1000, "SPI_FAST_FLASH_BOOT" },
-		{ "esp8266", 0, "boot mode:(3," },
+		{ "esp8266", 0, 0, "boot mode:(3,", "load 0x3fff0030, len 5000, room 16 " },
+		{ "esp32", 0x1000, 0, "boot:0x13 (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:5000" },
+		{ "esp32s2", 0x1000, 2, "boot:0xa (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32s3", 0, 9, "boot:0x2b (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32c2", 0, 12, "boot:0xc (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32c3", 0, 5, "boot:0xd (SPI_FAST_FLASH_BOOT)", "load:0x3fff0030,len:0x1388" },
+		{ "esp32c5", 0x2000, 23, "boot:0x18 (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32c6", 0, 13, "boot:0xc (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32c61", 0, 20, "boot:0xc (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32h2", 0, 16, "boot:0xc (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32p4", 0x2000, 18, "boot:0x8 (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
+		{ "esp32p4-rev1", 0x2000, 18, "boot:0x30f (SPI_FAST_FLASH_BOOT)",
+		  "load:0x3fff0030,len:0x1388" },
 	};
-	static const uint8_t header[] = { 0xE9, 1, 2, 0x20, 0x9C, 0x07, 0x08, 0x40 };
+	size_t n = sizeof(cases) / sizeof(cases[0]);
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
-		struct rig *r = rig_new(cases[i].chip, false);
+	for (size_t i = 0; i < n; i++) {
+		struct far_sim_esp_config config = { .chip = cases[i].chip,
+						     .in_loader = true,
+						     .app_text = "hello\r\n" };
+		struct rig *r = rig_new_config(&config, false);
+		const char *load, *rest;
 
+		rig_image(r, cases[i].offset, cases[i].id, 5000);
 		reset_to_flash(r);
 		assert_non_null(strstr(rig_text(r), cases[i].text));
-		assert_string_equal(far_sim_esp_mode(r->esp), "silent");
-		rig_poke(r, cases[i].offset, header, sizeof(header));
-		reset_to_flash(r);
-		assert_non_null(strstr(rig_text(r), cases[i].text));
-		assert_non_null(strstr(rig_text(r), "0x4008079c"));
+		load = strstr(rig_text(r), cases[i].load);
+		assert_non_null(load);
+		rest = i == 0 ? "csum 0x" : "clock div:1\r\n";
+		assert_non_null(strstr(rig_text(r), rest));
+		if (i > 0)
+			assert_non_null(strstr(load, "\r\nentry 0x4008079c\r\nhello\r\n"));
+		assert_non_null(strstr(load, "hello\r\n"));
 		assert_string_equal(far_sim_esp_mode(r->esp), "app");
 		rig_flush(r);
 		rig_words(r, 0x0A, 1, MAGIC); /* it is not a loader */
 		rig_silence(r, 1000 * RIG_MS);
 		rig_free(r);
 	}
+	assert_null(far_sim_esp_chip_name(n)); /* no row is forgotten here */
+}
+
+/* How often needle is in the text so far. */
+static int count(struct rig *r, const char *needle)
+{
+	int n = 0;
+
+	for (const char *at = rig_text(r); (at = strstr(at, needle)); at++)
+		n++;
+	return n;
 }
 
 static void an_empty_flash_is_complained_about(void **state)
@@ -216,7 +255,78 @@ static void an_empty_flash_is_complained_about(void **state)
 
 	(void)state;
 	reset_to_flash(r);
-	assert_non_null(strstr(rig_text(r), "flash read err"));
+	assert_int_equal(count(r, "invalid header: 0xffffffff\r\n"), 3);
+	rig_wait(r, 5000 * RIG_MS); /* the watchdog bites, for ever in reality: here twice */
+	assert_int_equal(count(r, "invalid header: 0xffffffff\r\n"), 9);
+	assert_int_equal(count(r, "rst:0x1 (POWERON_RESET),boot:0x13"), 1);
+	assert_int_equal(count(r, "rst:0x10 (RTCWDT_RTC_RESET),boot:0x13"), 2);
+	rig_silence(r, 60000 * RIG_MS);
+	reset_to_loader(r); /* and any time it can be had for the loader */
+	rig_flush(r);
+	rig_sync(r);
+	rig_free(r);
+	r = rig_new("esp8266", false);
+	reset_to_flash(r);
+	assert_non_null(strstr(rig_text(r), "ets_main.c"));
+	rig_silence(r, 10000 * RIG_MS);
+	rig_free(r);
+}
+
+static void the_loader_can_be_had_between_two_attempts(void **state)
+{
+	struct rig *r = rig_new("esp32c3", false);
+
+	(void)state;
+	reset_to_flash(r);
+	lines(r, true, false); /* the strap is low when the watchdog bites */
+	rig_wait(r, 1000 * RIG_MS);
+	assert_non_null(strstr(rig_text(r), "rst:0x10 (RTCWDT_RTC_RST),boot:0x5 (DOWNLOAD("));
+	assert_string_equal(far_sim_esp_mode(r->esp), "rom");
+	rig_free(r);
+}
+
+/* One byte of a good image is changed at a time. */
+static void a_broken_image_is_not_run(void **state)
+{
+	static const struct {
+		uint32_t at;
+		uint8_t byte;
+		const char *text;
+	} cases[] = {
+		{ 0, 0x01, "invalid header: 0x" },
+		{ 1, 0x00, "invalid header: 0x" },
+		{ 24 + 7, 0x80, "invalid segment length" },
+		{ 24 + 8 + 77, 0x00, "csum err:0x" },
+		{ 12, 0x00, "Invalid chip id. Expected 18 read 0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rig *r = rig_new("esp32p4", false);
+		uint8_t image[0x1000];
+
+		/* A copy of it, because bits in flash can only be cleared. */
+		rig_image(r, 0x100000, 18, 1000);
+		memcpy(image, rig_flash(r) + 0x100000, sizeof(image));
+		image[cases[i].at] = cases[i].byte;
+		rig_poke(r, 0x2000, image, sizeof(image));
+		reset_to_flash(r);
+		assert_non_null(strstr(rig_text(r), cases[i].text));
+		assert_null(strstr(rig_text(r), "entry 0x"));
+		assert_string_equal(far_sim_esp_mode(r->esp), "silent");
+		rig_free(r);
+	}
+}
+
+static void a_segment_may_not_leave_the_flash(void **state)
+{
+	static const uint8_t header[40] = { 0xE9, 1, [28] = 0xF0, 0xFF, 0xFF, 0xFF };
+	struct rig *r = rig_new("esp32c6", false);
+
+	(void)state;
+	rig_poke(r, 0, header, sizeof(header));
+	reset_to_flash(r);
+	assert_non_null(strstr(rig_text(r), "invalid segment length 0xfffffff0"));
 	rig_free(r);
 }
 
@@ -393,6 +503,9 @@ int main(void)
 		cmocka_unit_test(reset_detaches_the_flash),
 		cmocka_unit_test(a_program_in_flash_is_run),
 		cmocka_unit_test(an_empty_flash_is_complained_about),
+		cmocka_unit_test(the_loader_can_be_had_between_two_attempts),
+		cmocka_unit_test(a_broken_image_is_not_run),
+		cmocka_unit_test(a_segment_may_not_leave_the_flash),
 		cmocka_unit_test(the_first_sync_sets_the_rate),
 		cmocka_unit_test(afterwards_another_rate_is_garbage),
 		cmocka_unit_test(three_percent_are_tolerated),

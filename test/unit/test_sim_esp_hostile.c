@@ -79,10 +79,8 @@ static void one_request(struct rig *r)
 		rig_frame(r, frame, 8 + len);
 }
 
-static void revive(struct rig *r, bool stub, uint32_t code)
+static void revive(struct rig *r, bool stub)
 {
-	struct reply reply;
-
 	far_sim_esp_lines(r->esp, r->now, false, true);
 	rig_wait(r, 10 * RIG_MS);
 	far_sim_esp_lines(r->esp, r->now, true, false);
@@ -99,23 +97,25 @@ static void revive(struct rig *r, bool stub, uint32_t code)
 		rig_expect(r, 0x0D, 0, 0, 0);
 	}
 	if (stub) {
-		rig_upload(r, code, code + 4);
-		assert_true(rig_raw_reply(r, &reply));
+		const struct rig_stub *s = rig_stub(r->chip);
+
+		rig_upload(r, s->text, s->text_len, s->entry);
+		rig_ohai(r);
 	}
 }
 
-static void torture(const char *chip, uint32_t code, bool stub, uint32_t start)
+static void torture(const char *chip, bool stub, uint32_t start)
 {
 	struct rig *r = rig_new(chip, true);
 
 	seed = start;
-	revive(r, stub, code);
+	revive(r, stub);
 	for (int i = 0; i < ROUNDS; i++) {
 		one_request(r);
 		rig_wait(r, (draw() % 20u) * RIG_MS);
 		rig_flush(r);
 		if (i % 20 == 19 || far_sim_esp_mode(r->esp)[0] != (stub ? 's' : 'r'))
-			revive(r, stub, code);
+			revive(r, stub);
 	}
 	rig_free(r);
 }
@@ -123,31 +123,31 @@ static void torture(const char *chip, uint32_t code, bool stub, uint32_t start)
 static void rom_esp32(void **state)
 {
 	(void)state;
-	torture("esp32", 0x400A8000, false, 1);
+	torture("esp32", false, 1);
 }
 
 static void rom_esp32s2(void **state)
 {
 	(void)state;
-	torture("esp32s2", 0x40028000, false, 2);
+	torture("esp32s2", false, 2);
 }
 
 static void rom_esp8266(void **state)
 {
 	(void)state;
-	torture("esp8266", 0x4010C500, false, 3);
+	torture("esp8266", false, 3);
 }
 
 static void stub_esp32(void **state)
 {
 	(void)state;
-	torture("esp32", 0x400A8000, true, 4);
+	torture("esp32", true, 4);
 }
 
 static void stub_esp8266(void **state)
 {
 	(void)state;
-	torture("esp8266", 0x4010C500, true, 5);
+	torture("esp8266", true, 5);
 }
 
 static void a_host_that_never_reads_does_not_matter(void **state)

@@ -307,7 +307,6 @@ static void two_blocks_unacknowledged_wedge_it_until_reset(void **state)
 static void a_reset_in_the_middle_of_answers_leaves_nothing_behind(void **state)
 {
 	struct rig *r = rig_new("esp32", true);
-	struct reply reply;
 
 	(void)state;
 	rig_command(r, 0x08, "\x07\x07\x12\x20", 4, 0);
@@ -317,8 +316,8 @@ static void a_reset_in_the_middle_of_answers_leaves_nothing_behind(void **state)
 	rig_wait(r, 100 * RIG_MS);
 	rig_flush(r);
 	rig_sync(r);
-	rig_upload(r, 0x400A8000, 0x400A8004);
-	assert_true(rig_raw_reply(r, &reply));
+	rig_upload(r, 0x400A8000, 6456, 0x400A902C);
+	rig_ohai(r);
 	rig_begin(r, 0x02, 0x2000, 2, 0x1000, 0x10000);
 	rig_expect(r, 0x02, 0, 0, 0);
 	for (uint32_t seq = 0; seq < 2; seq++) {
@@ -433,14 +432,11 @@ static void code_that_is_not_there_is_the_end(void **state)
 static void mem_end_with_an_entry_greets_again(void **state)
 {
 	struct rig *r = rig_new_stub("esp32");
-	struct reply reply;
 
 	(void)state;
-	rig_upload(r, 0x400A0000, 0x400A0004);
-	assert_true(rig_raw_reply(r, &reply));
-	assert_int_equal(reply.len, 4);
-	assert_memory_equal(reply.bytes, "OHAI", 4);
-	rig_words(r, 0x06, 2, 1u, 0x400A0004u); /* flag 1: do not execute */
+	rig_upload(r, 0x400A8000, 6456, 0x400A902C);
+	rig_ohai(r);
+	rig_words(r, 0x06, 2, 1u, 0x400A902Cu); /* flag 1: do not execute */
 	rig_expect(r, 0x06, 0, 0, 0);
 	rig_silence(r, 1000 * RIG_MS);
 	rig_free(r);
@@ -489,11 +485,10 @@ static void the_rate_is_changed_exactly(void **state)
 static void run_user_code_has_no_answer(void **state)
 {
 	struct rig *r = rig_new_stub("esp8266");
-	const uint8_t magic = 0xE9;
 	struct reply reply;
 
 	(void)state;
-	rig_poke(r, 0, &magic, 1);
+	rig_image(r, 0, 0, 100);
 	rig_flush(r);
 	rig_command(r, 0xD3, NULL, 0, 0);
 	rig_wait(r, 100 * RIG_MS);
