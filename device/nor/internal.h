@@ -11,6 +11,7 @@
 /* Opcodes that every part understands; the erase opcodes are in struct far_nor_part. */
 #define FAR_NOR_PROGRAM       0x02u
 #define FAR_NOR_READ          0x03u
+#define FAR_NOR_WRITE_DISABLE 0x04u
 #define FAR_NOR_READ_STATUS   0x05u
 #define FAR_NOR_WRITE_ENABLE  0x06u
 #define FAR_NOR_PROGRAM_WIDE  0x12u /* "wide": with 4 address bytes, whatever the part's mode */

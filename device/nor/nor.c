@@ -108,9 +108,16 @@ static int write_enable(struct far_nor *n, struct change *c)
 									      : FAR_ERR_REFUSED;
 }
 
+static int write_disable(struct far_nor *n)
+{
+	const uint8_t cmd = FAR_NOR_WRITE_DISABLE;
+
+	return far_nor_ask(n->_state.spi, &cmd, 1, NULL, 0);
+}
+
 /*
- * Some parts drop a change to a protected range without a word. Where protection bits are set, the
- * result is read back: a bit that should be and is not says that the part did not do it.
+ * Some parts drop a change to a protected range without a word. Where there is a doubt the result is
+ * read back: a bit that should be and is not says that the part did not do it.
  */
 static int check_done(struct far_nor *n, const struct change *c)
 {
@@ -152,10 +159,13 @@ static int carry_out(struct far_nor *n, struct change *c)
 		err = wait_idle(n, c->bound_ms, &c->status);
 	if (err)
 		return err;
-	/* An operation done clears the latch. One that was dropped may leave it set. */
-	if ((c->status & STATUS_ENABLED) != 0)
-		return FAR_ERR_REFUSED;
-	return (c->status & STATUS_PROTECT) != 0 ? check_done(n, c) : FAR_OK;
+	/* An operation done clears the latch: one that left it set may have been dropped. */
+	if ((c->status & (STATUS_ENABLED | STATUS_PROTECT)) != 0)
+		err = check_done(n, c);
+	if (!err && (c->status & STATUS_ENABLED) != 0)
+		err = write_disable(
+			n); /* done by a part that keeps its latch, as emulated ones do */
+	return err;
 }
 
 /* The record of a failed change in an operation that began at begin. */

@@ -286,12 +286,33 @@ static void latch_left_set_is_a_no(void **state)
 	uint8_t data[300] = { 0 };
 
 	(void)state;
+	assert_int_equal(far_flash_write(flash, 0x1000, data, 1), FAR_OK);
 	bus.drop_changes = true;
 	bus.keep_latch = true;
 	assert_int_equal(far_flash_write(flash, 0x20F0, data, sizeof(data)), FAR_ERR_REFUSED);
 	assert_fault(FAR_ERR_REFUSED, 0x20F0, 0x02, 0x20F0, 16);
 	assert_int_equal(far_flash_erase(flash, 0x1000, 4096), FAR_ERR_REFUSED);
 	assert_fault(FAR_ERR_REFUSED, 0x1000, 0x02, 0x1000, 4096);
+}
+
+/* A part that does the change and keeps its latch, as emulated ones do: the array decides. */
+static void latch_left_set_is_cleared(void **state)
+{
+	const uint8_t data[4] = { 1, 2, 3, 4 };
+	uint8_t back[4];
+
+	(void)state;
+	bus.status_or = 0x02;
+	assert_int_equal(far_flash_write(flash, 0x3000, data, sizeof(data)), FAR_OK);
+	assert_int_equal(far_flash_read(flash, 0x3000, back, sizeof(back)), FAR_OK);
+	assert_memory_equal(back, data, sizeof(data));
+	assert_int_equal(nor_bus_seen(&bus, 0x04), 1);
+	assert_int_equal(far_flash_erase(flash, 0x3000, 4096), FAR_OK);
+	assert_int_equal(nor_bus_seen(&bus, 0x04), 2);
+	/* Nothing of this where the latch is clear. */
+	bus.status_or = 0;
+	assert_int_equal(far_flash_write(flash, 0x3000, data, sizeof(data)), FAR_OK);
+	assert_int_equal(nor_bus_seen(&bus, 0x04), 2);
 }
 
 /* ---- dead and stuck parts -------------------------------------------------------------------- */
@@ -493,6 +514,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(silent_no_is_heard, open_1, teardown),
 		cmocka_unit_test_setup_teardown(latch_left_set_is_a_no, open_1, teardown),
+		cmocka_unit_test_setup_teardown(latch_left_set_is_cleared, open_1, teardown),
 		cmocka_unit_test_setup_teardown(part_that_died_low_refuses, open_1, teardown),
 		cmocka_unit_test_setup_teardown(part_that_died_high_times_out, open_1, teardown),
 		cmocka_unit_test_setup_teardown(stuck_busy_times_out_within_the_bound, open_1,

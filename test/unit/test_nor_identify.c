@@ -208,7 +208,7 @@ struct erases {
 
 static struct erases erases_seen(void)
 {
-	static const uint8_t others[] = { 0x05, 0x06, 0x04 };
+	static const uint8_t others[] = { 0x05, 0x06, 0x04, 0x03, 0x13 }; /* 03, 13: read back */
 	struct erases seen = { 0, 0 };
 
 	/* The die need not know the opcodes: let it ignore them. */
