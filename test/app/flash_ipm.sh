@@ -6,6 +6,7 @@ set -u
 host=$1/flash_ipm_host
 remote=$1/flash_ipm_remote
 farflash=$1/farflash
+common=$(cd "$(dirname "$0")/../common/flash_ipm" && pwd) || exit 1
 work=$(mktemp -d) || exit 1
 other=
 trap '[ -z "$other" ] || kill -9 $other 2>/dev/null; rm -rf "$work"' EXIT
@@ -31,42 +32,7 @@ new_flash()
 }
 
 # What the sample prints, spelling and blanks included.
-cat >remote.expected <<'END'
-Flash IPM sample program (remote CPU)
-
-This program is running on a remote CPU.
-Partition storage_partition will be used to perform flash API.
-
-To inspect the test area manually, run on HOST CPU console:
- $ flash read 3b0000 1000
-
-Step 1: Erase
-* Erasing first 4096 bytes of partition.. OK
-* Verifing page erased.. OK
-Step 2: Write
-* Write ascii pattern..OK
-Step 3: Verify
-* Verifing pattern.. OK
-
-END
-cat >dump.expected <<'END'
-003B0000: 00 01 02 03 04 05 06 07  08 09 0a 0b 0c 0d 0e 0f |........ ........|
-003B0010: 10 11 12 13 14 15 16 17  18 19 1a 1b 1c 1d 1e 1f |........ ........|
-003B0020: 20 21 22 23 24 25 26 27  28 29 2a 2b 2c 2d 2e 2f | !"#$%&' ()*+,-./|
-003B0030: 30 31 32 33 34 35 36 37  38 39 3a 3b 3c 3d 3e 3f |01234567 89:;<=>?|
-003B0040: 40 41 42 43 44 45 46 47  48 49 4a 4b 4c 4d 4e 4f |@ABCDEFG HIJKLMNO|
-003B0050: 50 51 52 53 54 55 56 57  58 59 5a 5b 5c 5d 5e 5f |PQRSTUVW XYZ[\]^_|
-003B0060: 60 61 62 63 64 65 66 67  68 69 6a 6b 6c 6d 6e 6f |`abcdefg hijklmno|
-003B0070: 70 71 72 73 74 75 76 77  78 79 7a 7b 7c 7d 7e 7f |pqrstuvw xyz{|}~.|
-003B0080: 00 01 02 03 04 05 06 07  08 09 0a 0b 0c 0d 0e 0f |........ ........|
-003B0090: 10 11 12 13 14 15 16 17  18 19 1a 1b 1c 1d 1e 1f |........ ........|
-003B00A0: 20 21 22 23 24 25 26 27  28 29 2a 2b 2c 2d 2e 2f | !"#$%&' ()*+,-./|
-003B00B0: 30 31 32 33 34 35 36 37  38 39 3a 3b 3c 3d 3e 3f |01234567 89:;<=>?|
-003B00C0: 40 41 42 43 44 45 46 47  48 49 4a 4b 4c 4d 4e 4f |@ABCDEFG HIJKLMNO|
-003B00D0: 50 51 52 53 54 55 56 57  58 59 5a 5b 5c 5d 5e 5f |PQRSTUVW XYZ[\]^_|
-003B00E0: 60 61 62 63 64 65 66 67  68 69 6a 6b 6c 6d 6e 6f |`abcdefg hijklmno|
-003B00F0: 70 71 72 73 74 75 76 77  78 79 7a 7b 7c 7d 7e 7f |pqrstuvw xyz{|}~.|
-END
+cp "$common/remote.txt" remote.expected && cp "$common/dump.txt" dump.expected || exit 1
 [ "$(wc -l <dump.expected)" = 16 ] || fail 'this test is damaged'
 
 # The flash after the remote's three steps: 32 times 00 to 7f, everything else as it was.

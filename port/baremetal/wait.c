@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sleeping without missing what it was for, and the clock that is made of it. */
+#include "port/baremetal/baremetal.h"
+
+bool far_bare_wait(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms)
+{
+	uint64_t until = far_cpu_now_us() + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
+
+	for (;;) {
+		uint32_t key = far_cpu_mask();
+		bool is_ready = ready(ctx), over = far_cpu_now_us() >= until;
+
+		if (!is_ready && !over)
+			far_cpu_idle(until);
+		far_cpu_restore(key);
+		if (is_ready || over)
+			return is_ready;
+	}
+}
+
+static bool never(void *ctx)
+{
+	(void)ctx;
+	return false;
+}
+
+static void sleep_ms(struct far_clock *c, uint32_t ms)
+{
+	(void)c;
+	(void)far_bare_wait(never, NULL, ms);
+}
+
+/*
+ * Microseconds / 1000 modulo 2^32, without a 64-bit division: 2^32 is 4294967 * 1000 + 296. high
+ * counts 71 minutes each, so that high * 296 stays small for 1900 years.
+ */
+static uint32_t now_ms(struct far_clock *c)
+{
+	uint64_t us = far_cpu_now_us();
+	uint32_t high = (uint32_t)(us >> 32), low = (uint32_t)us;
+
+	(void)c;
+	if (high == 0)
+		return low / 1000;
+	return high * 4294967u + low / 1000 + (low % 1000 + high * 296u) / 1000;
+}
+
+static const struct far_clock_ops ops = { .now_ms = now_ms, .sleep_ms = sleep_ms };
+
+struct far_clock far_bare_clock = { .ops = &ops };

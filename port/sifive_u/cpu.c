@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A hart's time and sleep: mstatus, the CLINT's clock, wfi. */
+#include "port/sifive_u/internal.h"
+
+#define NEVER UINT64_MAX
+
+static uint64_t restart_at = NEVER;
+
+uint32_t far_sifive_u_hart(void)
+{
+	uint32_t hart;
+
+	FAR_CSR_READ(mhartid, hart);
+	return hart;
+}
+
+uint32_t far_cpu_mask(void)
+{
+	uint32_t before;
+
+	__asm__ volatile("csrrci %0, mstatus, 8" : "=r"(before)::"memory");
+	return before & FAR_MSTATUS_MIE;
+}
+
+void far_cpu_restore(uint32_t key)
+{
+	FAR_CSR_SET(mstatus, key);
+}
+
+/* The upper word twice, in case the lower one wraps in between. */
+uint64_t far_cpu_now_us(void)
+{
+	uint32_t high, low, again = far_reg_get(FAR_CLINT, FAR_CLINT_MTIME + 4);
+
+	do {
+		high = again;
+		low = far_reg_get(FAR_CLINT, FAR_CLINT_MTIME);
+		again = far_reg_get(FAR_CLINT, FAR_CLINT_MTIME + 4);
+	} while (again != high);
+	return (uint64_t)high << 32 | low;
+}
+
+/* Upper word to the end of time first, lest what is in between be in the past. */
+static void set_timer(uint64_t us)
+{
+	uint32_t at = FAR_CLINT_MTIMECMP + 8 * far_sifive_u_hart();
+
+	far_reg_set(FAR_CLINT, at + 4, UINT32_MAX);
+	far_reg_set(FAR_CLINT, at, (uint32_t)us);
+	far_reg_set(FAR_CLINT, at + 4, (uint32_t)(us >> 32));
+}
+
+void far_cpu_idle(uint64_t until_us)
+{
+	set_timer(until_us < restart_at ? until_us : restart_at);
+	FAR_CSR_SET(mie, 1u << FAR_IRQ_TIMER);
+	__asm__ volatile("wfi" ::: "memory");
+	if (restart_at == NEVER)
+		FAR_CSR_CLEAR(mie, 1u << FAR_IRQ_TIMER);
+	else
+		set_timer(restart_at);
+}
+
+void far_sifive_u_restart_at(uint64_t us)
+{
+	uint32_t key = far_cpu_mask();
+
+	restart_at = us != 0 ? us : NEVER;
+	set_timer(restart_at);
+	if (restart_at == NEVER)
+		FAR_CSR_CLEAR(mie, 1u << FAR_IRQ_TIMER);
+	else
+		FAR_CSR_SET(mie, 1u << FAR_IRQ_TIMER);
+	far_cpu_restore(key);
+}
+
+/* Only taken outside far_cpu_idle, where it is on for nothing but a restart. */
+void far_sifive_u_timer(void)
+{
+	if (far_cpu_now_us() >= restart_at)
+		far_sifive_u_restart();
+	set_timer(restart_at);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this port share. Nobody else includes it. */
+#ifndef FARFLASH_PORT_SIFIVE_U_INTERNAL_H
+#define FARFLASH_PORT_SIFIVE_U_INTERNAL_H
+
+#include "port/sifive_u/control.h"
+#include "port/sifive_u/registers.h"
+#include "port/sifive_u/sifive_u.h"
+
+/* Symbols of the linker script: only their addresses mean anything. */
+extern char far_rom_begin[], far_rom_size[], far_stack_guard[];
+extern char far_hart0_begin[], far_hart0_size[];
+extern char far_shared_mailbox[], far_shared_mailbox_size[];
+extern char far_shared_window[], far_shared_window_size[];
+
+/* start.S calls these: wait until this hart is wanted; set up what C may then rely on; a trap. */
+void far_sifive_u_hold(void);
+void far_sifive_u_begin(void);
+void far_sifive_u_trap(uint32_t cause);
+
+/* Lock what this hart must not touch. What is locked stays so until the chip's reset. */
+void far_sifive_u_protect(void);
+/* Hart 0: no source enabled, nothing under way. */
+void far_sifive_u_plic_init(void);
+void far_sifive_u_plic_handle(void);
+
+/* The interrupt that rings: not yet waited for. */
+void far_sifive_u_rung(void);
+/* The timer interrupt: time for a restart. */
+void far_sifive_u_timer(void);
+/* Hart 0: let hart 1 begin, if it has not. */
+void far_sifive_u_release(void);
+/* Hart 1: has hart 0 asked for another start? Then this does not return. */
+void far_sifive_u_obey(void);
+
+#endif

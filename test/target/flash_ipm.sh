@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# flash_ipm on two harts: both consoles to the letter on one UART, the shell behind them, what is in
+# the flash, and what the flash was told, by QEMU's own account. Usage: flash_ipm.sh SOURCE_FOLDER
+# IMAGE_FOLDER
+set -u
+. "$1/test/target/lib.sh"
+common=$top/test/common/flash_ipm
+
+trace='-trace m25p80_command_decoded -trace m25p80_flash_erase -trace m25p80_page_program
+	-trace m25p80_programming_zero_to_one'
+
+# session FILE COMMAND...: boot, wait for the remote, type, keep the console; $result is the exit code.
+session()
+{
+	file=$1
+	shift
+	rm -f keys console trace.log
+	mkfifo keys console || exit 1
+	sifive_u "$images" flash_ipm_host flash_ipm_remote $trace -D trace.log \
+		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
+	other=$!
+	exec 3>keys 4<console
+	flash_ipm_session "$@" >"$file"
+	exec 3>&- 4<&-
+	wait $other
+	result=$? other=
+}
+
+echo 'the judge of orders to a flash sees what is wrong'
+command='m25p80_command_decoded [0x1] new command:' program='m25p80_page_program [0x1] page program cur_addr='
+for wrong in "${command}0x12" "${command}0x06|${program}0x3b00ff data=0x0|${program}0x3b0100 data=0x0" \
+	"${program}0x3b1000 data=0x0" 'm25p80_flash_erase [0x1] offset = 0x3b0000, len = 65536' \
+	'm25p80_programming_zero_to_one [0x1] programming' "${command}0xc7"; do
+	{
+		echo "$wrong" | tr '|' '\n'
+		echo "${command}0x06"
+		echo "${command}0x21"
+		echo 'm25p80_flash_erase [0x1] offset = 0x3b0000, len = 4096'
+		echo "${program}0x3b0000 data=0x0"
+	} >wrong.log
+	sh "$top/test/target/nor_orders.sh" 3b0000 1000 <wrong.log >log && fail "not seen: $wrong"
+	tail -n 4 wrong.log | sh "$top/test/target/nor_orders.sh" 3b0000 1000 || fail 'seen: nothing'
+done
+
+echo 'the sample, and the shell behind it'
+new_nor flash.bin
+cp flash.bin expected.bin
+pattern | dd of=expected.bin bs=4096 seek=944 conv=notrunc 2>log # 944 * 4096 is 0x3b0000
+session out 'flash read 3b0000 100'
+is $result 0 "$(cat out err)"
+{
+	printf 'uart:~$ '
+	cat "$common/remote.txt"
+	echo 'flash read 3b0000 100'
+	cat "$common/dump.txt"
+	printf '\nuart:~$ exit\n'
+} >expected
+diff expected out || fail "not the sample's session"
+cmp expected.bin flash.bin || fail 'the flash holds something else'
+sh "$top/test/target/nor_orders.sh" 3b0000 1000 <trace.log || fail 'orders no flash should get'
+
+echo 'the same again, to the byte'
+new_nor flash.bin
+mv trace.log first.log
+session again 'flash read 3b0000 100'
+cmp out again || fail 'another run, another output'
+sed 's/\[0x[0-9a-f]*\]//' first.log >first
+sed 's/\[0x[0-9a-f]*\]//' trace.log | cmp first - || fail 'another run, other orders to the flash'
+
+echo 'over what an earlier run has left; other commands'
+session out 'flash erase 3b1000' 'flash write 3b1000 12345678 0x9abcdef0' 'flash read 3b1000 8' \
+	'flash copy 3b0000 3b1008 80' nonsense
+is $result 0 "$(cat out err)"
+for words in 'Erase success.' 'Write OK.' '003B1000: 78 56 34 12 f0 de bc 9a ' 'Copy OK.' \
+	'nonsense: command not found'; do
+	grep -q "$words" out || fail "the shell does not say: $words; but $(cat out)"
+done
+sh "$top/test/target/nor_orders.sh" 3b0000 2000 <trace.log || fail 'orders no flash should get'
+
+echo 'a flash that others have written over'
+head -c 1000 "$images/flash_ipm_host.elf" | dd of=flash.bin bs=4096 seek=944 conv=notrunc 2>log
+session out 'flash read 3b0000 100'
+is $result 0 "$(cat out err)"
+diff "$common/dump.txt" - <<END || fail 'not what the remote has written'
+$(grep '^003B' out)
+END
+echo 'all is well'

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Hart 1 is kept from the flash and from all that could reach it, by hardware: whatever it touches is a
+# trap, which is reported and ends the emulator with its cause.
+# Usage: trespass.sh SOURCE_FOLDER IMAGE_FOLDER
+set -u
+. "$1/test/target/lib.sh"
+
+# trespass WHAT EXIT WORDS
+trespass()
+{
+	(sifive_u "$images" ipm_esp32_pro "test_trespass_$1" patience=100 </dev/null >out 2>err)
+	is $? "$2" "$1: $(cat out err)"
+	grep -q "hart 1: $3" out || fail "$1: no '$3' in: $(cat out)"
+	echo "ok $1: $(grep 'hart 1' out)"
+}
+
+trespass flash 107 'store access fault: mcause 00000007, mepc 800[89a-f].*, mtval 10040018'
+trespass host_memory 105 'load access fault: mcause 00000005, .*, mtval 80040000'
+trespass host_timer 107 'store access fault: .*, mtval 02004000'
+trespass dma 107 'store access fault: .*, mtval 03000000'
+trespass mapped_flash 105 'load access fault: .*, mtval 20000000'
+trespass interrupts 107 'store access fault: .*, mtval 0c002000'
+trespass program 107 'store access fault: .*, mtval 80080000'
+trespass stack 107 'stack overflow: mcause 00000007'
+echo 'all is well'
