@@ -36,9 +36,11 @@ const struct esp_range esp_ranges_esp32s2[] = {
 	{ 0x60000000, 0x600D0000, SPACE_IO },  /* peripherals by their other address */
 	{ 0, 0, SPACE_IO },
 };
+/* esptool-js reads eFuses where an ESP32 has them from every S3, and goes on. */
 const struct esp_range esp_ranges_esp32s3[] = {
 	{ 0x3FC88000, 0x3FD00000, SPACE_RAM }, /* DRAM */
 	{ 0x3FF00000, 0x3FF20000, SPACE_ROM }, /* data ROM */
+	{ 0x3FF50000, 0x3FF70000, SPACE_IO },  /* answers, as that tool's users show */
 	{ 0x40000000, 0x40060000, SPACE_ROM },
 	{ 0x40370000, 0x403E0000, SPACE_RAM }, /* IRAM */
 	{ 0x50000000, 0x50002000, SPACE_RAM }, /* RTC slow memory */

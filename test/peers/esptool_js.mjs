@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// esptool-js, as published, drives a virtual chip: usage esptool_js.mjs FARFLASH CHIP
+// esptool-js, as published, drives virtual chips: usage esptool_js.mjs FARFLASH [CHIP...]
 //
 // The flash file is compared as a whole with a model kept here, so that a byte written where none
 // belongs is found as well as one that is missing. esptool-js knows nothing of farflash, and farflash
 // nothing of esptool-js: what one wrote the other must read, in both directions.
+//
+// Several chips at a time: most of the time each waits for its line.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -15,16 +17,27 @@ import { TcpSerialPort } from "./web_serial.mjs";
 
 const MIB = 1024 * 1024;
 const SECTOR = 4096;
+const AT_A_TIME = 3;
+// size MiB of flash; thorough: every step, on one chip of each kind; plainRom: what esptool-js sends
+// to this ROM for a compressed file has a word too few, a plain file it gets right.
 const CHIPS = {
-  esp8266: { name: "ESP8266", size: 1 * MIB, romReads: false },
-  esp32: { name: "ESP32", size: 4 * MIB, sizeName: "4MB", romReads: true },
-  esp32s2: { name: "ESP32-S2", size: 4 * MIB, sizeName: "4MB", romReads: true },
+  esp8266: { name: "ESP8266", size: 1, thorough: true, ours: true },
+  esp32: { name: "ESP32", size: 4, thorough: true, rom: true, ours: true },
+  esp32s2: { name: "ESP32-S2", size: 4, thorough: true, rom: true, ours: true },
+  esp32s3: { name: "ESP32-S3", size: 32, rom: true },
+  esp32c2: { name: "ESP32-C2", size: 2, rom: true },
+  esp32c3: { name: "ESP32-C3", size: 4, rom: true, secure: true },
+  esp32c5: { name: "ESP32-C5", size: 2, rom: true, plainRom: true },
+  esp32c6: { name: "ESP32-C6", size: 2, rom: true, plainRom: true },
+  esp32c61: { name: "ESP32-C61", size: 2, rom: true, plainRom: true },
+  esp32h2: { name: "ESP32-H2", size: 2, rom: true, plainRom: true },
+  esp32p4: { name: "ESP32-P4", size: 2, rom: true, plainRom: true },
+  "esp32p4-rev1": { name: "ESP32-P4", size: 2, rom: true, plainRom: true },
 };
 
-const [farflash, chipName] = process.argv.slice(2);
-const chip = CHIPS[chipName];
-if (!farflash || !chip) {
-  console.error(`usage: esptool_js.mjs FARFLASH ${Object.keys(CHIPS).join("|")}`);
+const [farflash, ...names] = process.argv.slice(2);
+if (!farflash || names.some((name) => !CHIPS[name])) {
+  console.error(`usage: esptool_js.mjs FARFLASH [${Object.keys(CHIPS).join("|")}]...`);
   process.exit(2);
 }
 
@@ -43,61 +56,86 @@ function firmware(length, seed) {
   return bytes;
 }
 
-// What the client said, shown only if something goes wrong.
-const log = [];
-console.log = (...words) => log.push(words.join(" "));
-const terminal = {
-  clean() {},
-  write: (text) => log.push(text),
-  writeLine: (text) => log.push(text),
-};
+// What the clients said, shown only if something goes wrong.
+const spoken = [];
+console.log = (...words) => spoken.push(words.join(" "));
 
-let current = "";
-async function step(text, action) {
-  current = text;
-  const start = Date.now();
-  await action();
-  process.stdout.write(`ok ${text} (${Date.now() - start} ms)\n`);
-}
-
-const folder = await mkdtemp(join(tmpdir(), "farflash-peer-"));
-const flashFile = join(folder, "flash.bin");
-const model = new Uint8Array(chip.size).fill(0xff);
-
-async function flashEqualsModel() {
-  const flash = await readFile(flashFile);
-  assert.equal(flash.length, model.length, "size of the flash file");
-  const bad = flash.findIndex((byte, i) => byte !== model[i]);
-  const where = `first difference at 0x${bad.toString(16)}: 0x${flash[bad]?.toString(16)}`;
-  assert.equal(bad, -1, `${where} instead of 0x${model[bad]?.toString(16)}`);
-}
-
-// Power the chip up, let action use it, power it down; then look at every byte of the flash.
-async function powered(action, options = []) {
-  const emulator = await Emulator.start(farflash, chipName, flashFile, options);
-  try {
-    await action(emulator);
-  } catch (error) {
-    log.push(`emulate: ${emulator.output}`);
-    throw error;
-  } finally {
-    await emulator.stop();
+// One virtual chip, its flash, and what that should hold.
+class Bench {
+  constructor(chipName, folder) {
+    this.chipName = chipName;
+    this.chip = CHIPS[chipName];
+    this.folder = folder;
+    this.flashFile = join(folder, `${chipName}.bin`);
+    this.model = new Uint8Array(this.chip.size * MIB).fill(0xff);
+    this.log = [];
+    this.current = "";
   }
-  await flashEqualsModel();
-}
 
-// As powered(), with esptool-js at the other end of the line.
-const client = (action, options, baudrate = 115200) =>
-  powered(async (emulator) => {
-    const port = new TcpSerialPort();
-    await port.attach(emulator.host, emulator.port);
-    const transport = new Transport(port, false);
+  async step(text, action) {
+    this.current = text;
+    const start = Date.now();
+    await action();
+    process.stdout.write(`ok ${this.chipName}: ${text} (${Date.now() - start} ms)\n`);
+  }
+
+  async flashEqualsModel() {
+    const flash = await readFile(this.flashFile);
+    assert.equal(flash.length, this.model.length, "size of the flash file");
+    if (flash.equals(this.model)) return;
+    const bad = flash.findIndex((byte, i) => byte !== this.model[i]);
+    const where = `first difference at 0x${bad.toString(16)}: 0x${flash[bad].toString(16)}`;
+    assert.fail(`${where} instead of 0x${this.model[bad].toString(16)}`);
+  }
+
+  // Power the chip up, let action use it, power it down; then look at every byte of the flash.
+  async powered(action, options = []) {
+    const emulator = await Emulator.start(farflash, this.chipName, this.flashFile, options);
     try {
-      await action(new ESPLoader({ transport, terminal, baudrate, debugLogging: true }));
+      await action(emulator);
+    } catch (error) {
+      this.log.push(`emulate: ${emulator.output}`);
+      throw error;
     } finally {
-      port.detach();
+      await emulator.stop();
     }
-  }, options);
+    await this.flashEqualsModel();
+  }
+
+  // As powered(), with esptool-js at the other end of the line.
+  client(session, options, baudrate = 115200) {
+    const terminal = {
+      clean() {},
+      write: (text) => this.log.push(text),
+      writeLine: (text) => this.log.push(text),
+    };
+    return this.powered(async (emulator) => {
+      const port = new TcpSerialPort();
+      await port.attach(emulator.host, emulator.port);
+      const transport = new Transport(port, false);
+      try {
+        await session(this, new ESPLoader({ transport, terminal, baudrate, debugLogging: true }));
+      } finally {
+        port.detach();
+      }
+    }, options);
+  }
+
+  // esptool-js fills up to a multiple of 4 with FF, which is what erased flash holds anyway.
+  remember(files) {
+    files.forEach(({ address, data }) => this.model.set(data, address));
+  }
+
+  erased(address, length) {
+    this.model.fill(0xff, address, address + length);
+  }
+
+  async readsBack(loader, address, length) {
+    const bytes = await loader.readFlash(address, length);
+    const want = md5(this.model.subarray(address, address + length));
+    assert.equal(md5(bytes), want, `at 0x${address.toString(16)}`);
+  }
+}
 
 const write = (loader, files, compress) =>
   loader.writeFlash({
@@ -110,15 +148,45 @@ const write = (loader, files, compress) =>
     calculateMD5Hash: loader.IS_STUB ? md5 : undefined,
   });
 
-// esptool-js fills up to a multiple of 4 with FF, which is what erased flash holds anyway.
-const remember = (files) => files.forEach(({ address, data }) => model.set(data, address));
+const words = (...w) => new Uint8Array(new Uint32Array(w).buffer);
 
-async function readsBack(loader, address, length) {
-  const bytes = await loader.readFlash(address, length);
-  assert.equal(md5(bytes), md5(model.subarray(address, address + length)), `at 0x${address.toString(16)}`);
+async function connects(bench, loader) {
+  await bench.step("connect, detect, upload the stub", () => loader.main("no_reset"));
+  assert.equal(loader.chip.CHIP_NAME, bench.chip.name);
+  assert.equal(loader.IS_STUB, true, "the stub runs");
+  // On the ESP8266 esptool-js writes the transfer lengths to a wrong register and reads no id.
+  if (bench.chipName !== "esp8266") {
+    assert.equal(await loader.detectFlashSize(), `${bench.chip.size}MB`);
+  }
 }
 
-async function stubSession(loader) {
+async function erasesRegion(bench, loader, address, length) {
+  await loader.checkCommand("erase region", loader.ESP_ERASE_REGION, words(address, length));
+  bench.erased(address, length);
+}
+
+// What every chip must do: connect, stub, flash, read, erase, verify. At its flash's far end too.
+async function shortSession(bench, loader) {
+  const end = bench.chip.size * MIB;
+  const files = [
+    { address: 0x1000, data: firmware(20480, 1) },
+    { address: end - 3 * SECTOR, data: firmware(9001, 2) },
+  ];
+  const plain = [{ address: 0x40000, data: firmware(5001, 4) }];
+  await connects(bench, loader);
+  await bench.step("compressed and plain files, MD5", async () => {
+    await write(loader, files, true);
+    await write(loader, plain, false);
+    bench.remember([...files, ...plain]);
+  });
+  await bench.step("erase a region, read back", async () => {
+    await erasesRegion(bench, loader, 0x2000, 2 * SECTOR);
+    await bench.readsBack(loader, 0x1000, 20480);
+    await bench.readsBack(loader, end - 3 * SECTOR - 5, 9006);
+  });
+}
+
+async function stubSession(bench, loader) {
   const parts = [
     { address: 0x1000, data: firmware(20480, 1) },
     { address: 0x8000, data: firmware(3072, 2) },
@@ -126,40 +194,31 @@ async function stubSession(loader) {
   ];
   const plain = [{ address: 0x40000, data: firmware(9001, 4) }];
 
-  await step("connect, detect, upload the stub", () => loader.main("no_reset"));
-  assert.equal(loader.chip.CHIP_NAME, chip.name);
-  assert.equal(loader.IS_STUB, true, "the stub runs");
-  // On the ESP8266 esptool-js writes the transfer lengths to a wrong register and reads no id.
-  if (chip.sizeName) {
-    await step("flash id", async () => assert.equal(await loader.detectFlashSize(), chip.sizeName));
-  }
-  await step("three compressed files, MD5", () => write(loader, parts, true));
-  remember(parts);
-  await step("a plain file, MD5", () => write(loader, plain, false));
-  remember(plain);
-  await step("read back", async () => {
+  await connects(bench, loader);
+  await bench.step("three compressed files, MD5", () => write(loader, parts, true));
+  bench.remember(parts);
+  await bench.step("a plain file, MD5", () => write(loader, plain, false));
+  bench.remember(plain);
+  await bench.step("read back", async () => {
     for (const { address, data } of [...parts, ...plain]) {
-      await readsBack(loader, address, data.length);
+      await bench.readsBack(loader, address, data.length);
     }
-    await readsBack(loader, 0, SECTOR);
-    await readsBack(loader, 0x21003, 0x301); // across the end of a file, any alignment
+    await bench.readsBack(loader, 0, SECTOR);
+    await bench.readsBack(loader, 0x21003, 0x301); // across the end of a file, any alignment
   });
-  await step("write again over old contents", async () => {
+  await bench.step("write again over old contents", async () => {
     const again = [{ address: 0x10000, data: firmware(10000, 5) }];
     await write(loader, again, true);
-    model.fill(0xff, 0x10000, 0x10000 + 3 * SECTOR);
-    remember(again);
-    await readsBack(loader, 0x10000, 4 * SECTOR);
+    bench.erased(0x10000, 3 * SECTOR);
+    bench.remember(again);
+    await bench.readsBack(loader, 0x10000, 4 * SECTOR);
   });
-  await step("erase a region", async () => {
-    const words = new Uint8Array(new Uint32Array([0x11000, 2 * SECTOR]).buffer);
-    await loader.checkCommand("erase region", loader.ESP_ERASE_REGION, words);
-    model.fill(0xff, 0x11000, 0x11000 + 2 * SECTOR);
-    await readsBack(loader, 0x10000, 4 * SECTOR);
+  await bench.step("erase a region", async () => {
+    await erasesRegion(bench, loader, 0x11000, 2 * SECTOR);
+    await bench.readsBack(loader, 0x10000, 4 * SECTOR);
   });
-  await step("a block with a wrong checksum is refused and can be sent again", async () => {
+  await bench.step("a block with a wrong checksum is refused and can be sent again", async () => {
     const data = firmware(1024, 6);
-    const words = (...w) => new Uint8Array(new Uint32Array(w).buffer);
     const block = new Uint8Array(16 + data.length);
     block.set(words(data.length, 0, 0, 0));
     block.set(data, 16);
@@ -168,68 +227,102 @@ async function stubSession(loader) {
     await assert.rejects(send(loader.checksum(data) ^ 1));
     await send(loader.checksum(data));
     await loader.flashFinish(false);
-    remember([{ address: 0x50000, data }]);
-    await readsBack(loader, 0x50000, SECTOR);
+    bench.remember([{ address: 0x50000, data }]);
+    await bench.readsBack(loader, 0x50000, SECTOR);
   });
 }
 
 // Without the stub: the client's own blocks are too large for a ROM, and it cannot read a ROM's MD5.
-async function romSession(loader) {
-  const files = [{ address: 0x60000, data: firmware(30002, 7) }];
-  await step("ROM only: connect, attach the flash", async () => {
+async function romSession(bench, loader) {
+  const files = [{ address: 0x60000, data: firmware(15002, 7) }];
+  await bench.step("ROM only: connect, attach the flash, write a file", async () => {
     await loader.detectChip("no_reset");
+    assert.equal(loader.chip.CHIP_NAME, bench.chip.name);
     assert.equal(loader.IS_STUB, false);
     await loader.flashSpiAttach(0);
     loader.FLASH_WRITE_SIZE = 0x400;
+    await write(loader, files, !bench.chip.plainRom);
   });
-  await step("ROM only: a compressed file", () => write(loader, files, true));
-  remember(files);
+  bench.remember(files);
 }
 
-async function farflashReads() {
-  const out = join(folder, "read.bin");
-  await powered(async ({ url }) => {
+// Secure download mode: no stub and no registers, yet a plain file can be written.
+async function secureSession(bench, loader) {
+  const files = [{ address: 0x70000, data: firmware(5002, 9) }];
+  await bench.step("secure download mode: a plain file", async () => {
+    await loader.main("no_reset");
+    assert.equal(loader.secureDownloadMode, true);
+    assert.equal(loader.IS_STUB, false);
+    await assert.rejects(loader.readReg(0x40001000), "no registers");
+    await loader.flashSpiAttach(0);
+    loader.FLASH_WRITE_SIZE = 0x400;
+    await write(loader, files, false);
+  });
+  bench.remember(files);
+}
+
+async function farflashReads(bench) {
+  const out = join(bench.folder, `${bench.chipName}.read`);
+  await bench.powered(async ({ url }) => {
     await run(farflash, ["-p", url, "read-flash", "0x10000", "70001", out]);
   });
   const got = await readFile(out);
-  assert.equal(md5(got), md5(model.subarray(0x10000, 0x10000 + 70001)));
+  assert.equal(md5(got), md5(bench.model.subarray(0x10000, 0x10000 + 70001)));
 }
 
-async function farflashWrites() {
+async function farflashWrites(bench) {
   const data = firmware(50003, 8);
-  const file = join(folder, "write.bin");
+  const file = join(bench.folder, `${bench.chipName}.write`);
   await writeFile(file, data);
   const args = ["write-flash", "0x10000", file];
-  model.fill(0xff, 0x10000, 0x10000 + Math.ceil(data.length / SECTOR) * SECTOR);
-  remember([{ address: 0x10000, data }]);
-  await powered(({ url }) => run(farflash, ["-p", url, ...args]));
+  bench.erased(0x10000, Math.ceil(data.length / SECTOR) * SECTOR);
+  bench.remember([{ address: 0x10000, data }]);
+  await bench.powered(({ url }) => run(farflash, ["-p", url, ...args]));
 }
 
-async function lastSession(loader) {
-  await step("esptool-js reads what farflash wrote, at another rate", async () => {
+async function lastSession(bench, loader) {
+  await bench.step("at another rate: read, erase all", async () => {
     await loader.main("no_reset");
     assert.equal(loader.transport.baudrate, 460800);
-    await readsBack(loader, 0x10000, 70001);
-  });
-  await step("erase all", async () => {
+    await bench.readsBack(loader, 0x10000, 50003);
     await loader.eraseFlash();
-    model.fill(0xff);
   });
+  bench.erased(0, bench.model.length);
 }
 
-try {
-  await writeFile(flashFile, model);
-  // Here every byte takes its time, and the flash that of its datasheet.
-  await client(stubSession, ["--line-rate", "921600"]);
-  if (chip.romReads) {
-    await step("farflash reads what esptool-js wrote", farflashReads);
-    await client(romSession);
+// Here every byte takes its time, and the flash that of its datasheet.
+const PACED = ["--line-rate", "921600"];
+
+async function examine(bench) {
+  const { chip } = bench;
+  await writeFile(bench.flashFile, bench.model);
+  await bench.client(chip.thorough ? stubSession : shortSession, PACED);
+  if (chip.ours && chip.rom) {
+    await bench.step("farflash reads what esptool-js wrote", () => farflashReads(bench));
   }
-  await step("farflash writes", farflashWrites);
-  await client(lastSession, [], 460800);
-} catch (error) {
-  process.stderr.write(`${log.slice(-60).join("\n")}\nFAILED ${current}: ${error.stack}\n`);
-  process.exitCode = 1;
+  if (chip.rom) await bench.client(romSession);
+  if (chip.secure) await bench.client(secureSession, ["--secure-download"]);
+  if (chip.ours) await bench.step("farflash writes", () => farflashWrites(bench));
+  await bench.client(lastSession, [], 460800);
+}
+
+async function worker(queue, folder) {
+  for (let name = queue.shift(); name; name = queue.shift()) {
+    const bench = new Bench(name, folder);
+    try {
+      await examine(bench);
+    } catch (error) {
+      const said = [...spoken.slice(-20), ...bench.log.slice(-60)].join("\n");
+      process.stderr.write(`${said}\nFAILED ${name}: ${bench.current}: ${error.stack}\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), "farflash-peer-"));
+try {
+  const queue = names.length > 0 ? names : Object.keys(CHIPS);
+  await Promise.all(Array.from({ length: AT_A_TIME }, () => worker(queue, folder)));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
