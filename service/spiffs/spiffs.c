@@ -24,10 +24,12 @@ static int check_magic(struct far_spiffs *fs)
 			return rc;
 		if (far_get_le16(raw) == far_spiffs_magic(g, block))
 			continue;
-		if (fs->bad_block != FAR_SPIFFS_NO_BLOCK || g->blocks == 1)
+		if (fs->bad_block != FAR_SPIFFS_NO_BLOCK)
 			return far_spiffs_bad(fs, offset);
 		fs->bad_block = block;
 		fs->bad_magic = far_get_le16(raw);
+		if (g->blocks == 1)
+			return far_spiffs_bad(fs, offset);
 	}
 	return FAR_OK;
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An image that exists, in a file or behind a port: opened, mounted, its files known. */
+#include "cli/spiffs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/bytes.h"
+
+/* ---- a file as a flash ----------------------------------------------------------------------- */
+
+static int read_memory(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t len)
+{
+	const struct cli_spiffs *s =
+		(const void *)((const char *)f - offsetof(struct cli_spiffs, file));
+	memcpy(buf, s->memory + (addr - s->fs.addr), len);
+	return FAR_OK;
+}
+
+static enum cli_exit read_range(struct cli *c, const struct cli_spiffs *s, int fd, uint32_t offset,
+				uint32_t len)
+{
+	for (uint32_t done = 0; done < len;) {
+		ssize_t n = pread(fd, s->memory + done, len - done, (off_t)offset + done);
+		if (n < 0)
+			return cli_fail(c, CLI_FILE, "cannot read %s: %s", s->name,
+					strerror(errno));
+		if (n == 0)
+			return cli_fail(c, CLI_FILE, "%s became shorter while it was read",
+					s->name);
+		done += (uint32_t)n;
+	}
+	return CLI_OK;
+}
+
+/* The range of the options in something of size bytes: *len. */
+static enum cli_exit settle(struct cli *c, const char *name, uintmax_t size, uint32_t *len)
+{
+	const struct cli_spiffs_options *o = &cli_spiffs_opt;
+	if (size > UINT32_MAX) /* addresses have 32 bits */
+		size = UINT32_MAX;
+	if (o->offset >= size || o->size > size - o->offset)
+		return cli_fail(c, CLI_USAGE,
+				"%s ends at 0x%jx: no image of 0x%" PRIx32
+				" bytes is at 0x%" PRIx32,
+				name, size, o->size, o->offset);
+	*len = o->size ? o->size : (uint32_t)(size - o->offset);
+	return CLI_OK;
+}
+
+static enum cli_exit load_open(struct cli *c, struct cli_spiffs *s, int fd)
+{
+	struct far_spiffs_params params;
+	struct far_spiffs_geometry g;
+	struct stat st;
+	uint32_t len = 0;
+	if (fstat(fd, &st) != 0)
+		return cli_fail(c, CLI_FILE, "cannot examine %s: %s", s->name, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return cli_fail(c, CLI_FILE, "%s is not a file", s->name);
+	if (st.st_size == 0)
+		return cli_fail(c, CLI_FILE, "%s is empty: there is no image in it", s->name);
+	enum cli_exit code = settle(c, s->name, (uintmax_t)st.st_size, &len);
+	/* Before memory is taken: a size that is possible has a limit. */
+	if (!code)
+		code = cli_spiffs_params(c, s->name, len, &params, &g);
+	if (code)
+		return code;
+	s->memory = malloc(len);
+	if (!s->memory)
+		return cli_fail(c, CLI_FILE, "no memory for the %" PRIu32 " bytes of %s", len,
+				s->name);
+	s->file.info.size = cli_spiffs_opt.offset + len;
+	return read_range(c, s, fd, cli_spiffs_opt.offset, len);
+}
+
+static enum cli_exit load(struct cli *c, struct cli_spiffs *s)
+{
+	static const struct far_flash_ops ops = { .read = read_memory };
+	int fd = open(s->name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return cli_fail(c, CLI_FILE, "cannot open %s: %s", s->name, strerror(errno));
+	s->file.ops = &ops;
+	s->file.info.caps = FAR_FLASH_CAN_READ;
+	enum cli_exit code = load_open(c, s, fd);
+	close(fd);
+	return code;
+}
+
+/* ---- mounting -------------------------------------------------------------------------------- */
+
+/* The magic of this block without the term for the image's length. */
+static uint32_t plain_magic(const struct far_spiffs *fs)
+{
+	return (0x20140529u ^ fs->geometry.page_size) & 0xFFFF;
+}
+
+/* How many blocks would the image have for this magic to be right? 0: none. */
+static uint32_t blocks_for(const struct far_spiffs *fs, uint32_t block, uint32_t magic)
+{
+	uint32_t left = magic ^ plain_magic(fs);
+	return fs->geometry.magic_length && left > 0 ? block + left : 0;
+}
+
+/* Two blocks in a row that agree on another length: that is no accident. */
+static uint32_t guess_blocks(struct cli_spiffs *s)
+{
+	const struct far_spiffs_geometry *g = &s->fs.geometry;
+	uint32_t block = s->fs.bad_block, guess = blocks_for(&s->fs, block, s->fs.bad_magic);
+	uint8_t raw[2];
+	if (block + 1 >= g->blocks || far_flash_read(s->fs.flash,
+						     s->fs.addr + (block + 1) * g->block_size +
+							     g->lookup_pages * g->page_size - 4,
+						     raw, sizeof(raw)) != FAR_OK)
+		return 0;
+	return blocks_for(&s->fs, block + 1, far_get_le16(raw)) == guess ? guess : 0;
+}
+
+/* What was read, what should have been there, and the likeliest remedy. */
+static enum cli_exit no_spiffs(struct cli *c, struct cli_spiffs *s)
+{
+	const struct far_spiffs_geometry *g = &s->fs.geometry;
+	char remedy[160] = "see --offset, --size, --page-size and --block-size";
+	uint32_t blocks = guess_blocks(s);
+	if (blocks)
+		snprintf(remedy, sizeof(remedy),
+			 "it looks like one of %" PRIu32 " blocks: give --size 0x%jx, or the other "
+			 "--block-size",
+			 blocks, (uintmax_t)blocks * g->block_size);
+	else if (s->fs.bad_magic == plain_magic(&s->fs))
+		snprintf(remedy, sizeof(remedy), "its magic has no length: give --no-magic-len");
+	else if (s->fs.bad_magic == 0xFFFF)
+		snprintf(remedy, sizeof(remedy), "it is erased there; see --offset and --size");
+	return cli_fail(c, s->in_file ? CLI_FILE : CLI_MISMATCH,
+			"%s is not a SPIFFS image of 0x%" PRIx32 " bytes: block %" PRIu32
+			" has 0x%04" PRIx32 ", not 0x%04" PRIx32 " where its magic should be; %s",
+			s->name, s->fs.len, s->fs.bad_block, s->fs.bad_magic,
+			far_spiffs_magic(g, s->fs.bad_block), remedy);
+}
+
+static enum cli_exit mount(struct cli *c, struct cli_spiffs *s, struct far_flash *flash)
+{
+	struct far_spiffs_config config = { .flash = flash, .addr = cli_spiffs_opt.offset };
+	struct far_spiffs_geometry g;
+	enum cli_exit code = settle(c, s->name, flash->info.size, &config.len);
+	if (!code)
+		code = cli_spiffs_params(c, s->name, config.len, &config.params, &g);
+	if (code)
+		return code;
+	s->fs.addr = config.addr; /* where memory begins */
+	int err = far_spiffs_mount(&s->fs, &config);
+	if (err == FAR_ERR_VERIFY && flash->fault.err == FAR_OK)
+		return no_spiffs(c, s);
+	if (err)
+		return cli_spiffs_failed(c, s, err, "looking for a SPIFFS image");
+	if (s->fs.bad_block != FAR_SPIFFS_NO_BLOCK)
+		cli_warn(c,
+			 "block %" PRIu32
+			 " has no magic: its erase was cut, what it holds does not "
+			 "count",
+			 s->fs.bad_block);
+	return CLI_OK;
+}
+
+enum cli_exit cli_spiffs_failed(struct cli *c, struct cli_spiffs *s, int err, const char *what)
+{
+	struct far_flash *flash = s->fs.flash;
+	if (err == FAR_ERR_VERIFY && flash->fault.err == FAR_OK)
+		return cli_fail(c, s->in_file ? CLI_FILE : CLI_MISMATCH,
+				"%s: the image makes no sense at 0x%" PRIx32
+				"; spiffs check tells all that is wrong",
+				what, s->fs.bad_addr);
+	return cli_fail_flash(c, s->in_file ? CLI_PHASE_WORK : s->target.phase, err, &flash->fault,
+			      NULL, "%s", what);
+}
+
+enum cli_exit cli_spiffs_open(struct cli *c, struct cli_spiffs *s, const char *path)
+{
+	enum cli_exit code;
+	*s = (struct cli_spiffs){ .name = path, .in_file = path != NULL };
+	if (path) {
+		code = load(c, s);
+	} else {
+		code = cli_target_open(c, &s->target);
+		if (code)
+			return code;
+		s->name = s->target.port;
+	}
+	if (!code)
+		code = mount(c, s, path ? &s->file : s->target.flash);
+	return code ? cli_spiffs_close(c, s, code) : CLI_OK;
+}
+
+enum cli_exit cli_spiffs_close(struct cli *c, struct cli_spiffs *s, enum cli_exit code)
+{
+	free(s->memory);
+	s->memory = NULL;
+	return s->in_file ? code : cli_target_close(c, &s->target, code);
+}
+
+/* ---- its files ------------------------------------------------------------------------------- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct far_spiffs_entry *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : (x->page > y->page) - (x->page < y->page);
+}
+
+static bool add(struct cli_spiffs_files *files, const struct far_spiffs_entry *entry)
+{
+	if (files->count == files->room) {
+		size_t room = files->room ? 2 * files->room : 64;
+		void *list = realloc(files->list, room * sizeof(files->list[0]));
+		if (!list)
+			return false;
+		files->list = list;
+		files->room = room;
+	}
+	files->list[files->count++] = *entry;
+	return true;
+}
+
+enum cli_exit cli_spiffs_files(struct cli *c, struct cli_spiffs *s, struct cli_spiffs_files *files)
+{
+	static uint8_t seen[4096];
+	struct far_spiffs_walk walk = { .fs = &s->fs, .seen = seen, .seen_len = sizeof(seen) };
+	struct far_spiffs_entry entry = { 0 };
+	int err = FAR_OK;
+	memset(seen, 0, sizeof(seen));
+	*files = (struct cli_spiffs_files){ 0 };
+	while (!err) {
+		err = cli_cancel ? FAR_ERR_CANCELLED : far_spiffs_next(&walk, &entry);
+		if (!err && !add(files, &entry))
+			return cli_fail(c, CLI_FILE, "no memory for the names of the files");
+	}
+	if (err != FAR_ERR_ABSENT)
+		return cli_spiffs_failed(c, s, err, "reading the names of the files");
+	if (files->count > 0)
+		qsort(files->list, files->count, sizeof(files->list[0]), by_name);
+	return CLI_OK;
+}
