@@ -15,7 +15,6 @@
 #define NS_PER_S      1000000000ull
 #define NS_PER_MS     1000000ull
 #define START_BAUD    115200u
-#define TAP_MAX       4u
 
 struct travelling {
 	uint64_t at_ns; /* of arrival */
@@ -81,7 +80,7 @@ static uint64_t byte_ns(uint32_t baud)
 
 /* The tap's verdict on a byte: what enters the wire instead of it. */
 static size_t ask_tap(struct far_sim_line *l, enum far_sim_dir dir, uint8_t byte,
-		      uint8_t out[TAP_MAX], uint64_t *delay_ns)
+		      uint8_t out[FAR_SIM_TAP_MAX], uint64_t *delay_ns)
 {
 	size_t n;
 
@@ -90,7 +89,16 @@ static size_t ask_tap(struct far_sim_line *l, enum far_sim_dir dir, uint8_t byte
 	if (!l->tap)
 		return 1;
 	n = l->tap(l->tap_ctx, dir, byte, out, delay_ns);
-	return n < TAP_MAX ? n : TAP_MAX;
+	return n < FAR_SIM_TAP_MAX ? n : FAR_SIM_TAP_MAX;
+}
+
+size_t far_sim_line_fault_tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out,
+			      uint64_t *delay_ns)
+{
+	struct far_sim_fault *fault = ctx;
+
+	return far_sim_fault_byte(fault, dir == FAR_SIM_TO_CHIP, in, out, FAR_SIM_TAP_MAX,
+				  delay_ns);
 }
 
 /* One byte leaves the host. A delay holds back the sender: it and all behind it come later. */
@@ -98,7 +106,7 @@ static bool send_to_chip(struct far_sim_line *l, uint8_t byte)
 {
 	struct wire *w = &l->_state.queue->to_chip;
 	uint64_t now = l->_state.clock->now_ns;
-	uint8_t out[TAP_MAX];
+	uint8_t out[FAR_SIM_TAP_MAX];
 	uint64_t delay;
 	size_t n = ask_tap(l, FAR_SIM_TO_CHIP, byte, out, &delay);
 
@@ -124,7 +132,7 @@ static void run_chip(struct far_sim_line *l)
 {
 	struct far_sim_line_queue *q = l->_state.queue;
 	struct wire *w = &q->to_host;
-	uint8_t byte, out[TAP_MAX];
+	uint8_t byte, out[FAR_SIM_TAP_MAX];
 	uint32_t baud;
 	uint64_t delay, at;
 	size_t n;

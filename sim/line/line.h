@@ -16,15 +16,18 @@
 #include "farflash/stream.h"
 #include "sim/clock/clock.h"
 #include "sim/esp/esp.h"
+#include "sim/fault/fault.h"
 
 enum far_sim_dir { FAR_SIM_TO_CHIP, FAR_SIM_TO_HOST };
 
+#define FAR_SIM_TAP_MAX 68u
+
 /*
- * One byte enters the wire. in: the byte; out: up to 4 bytes that leave it instead; the number of
+ * One byte enters the wire. in: the byte; out: up to FAR_SIM_TAP_MAX bytes that leave it instead; the number of
  * them is returned (0: lost, 1: passed on or changed, 2 and more: doubled, added to). *delay_ns
  * (0 on entry) holds back this byte and all behind it in the same direction.
  */
-typedef size_t far_sim_tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4],
+typedef size_t far_sim_tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out,
 			   uint64_t *delay_ns);
 
 struct far_sim_line_counts {
@@ -48,6 +51,12 @@ struct far_sim_line {
 		struct far_sim_line_queue *queue; /* allocated by init */
 	} _state;
 };
+
+/*
+ * A tap for a plan of faults: set line.tap to it and line.tap_ctx to a struct far_sim_fault. The port
+ * vanishes and the chip is reset where the plan's callback does so.
+ */
+far_sim_tap far_sim_line_fault_tap;
 
 /* The clock and the chip outlive the line. FAR_OK or FAR_ERR_IO (no memory). 115200 bit/s at start. */
 int far_sim_line_init(struct far_sim_line *l, struct far_sim_clock *clock, struct far_sim_esp *esp);

@@ -6,6 +6,7 @@
  *   frame.c    opcode table, what is heard when, addresses and output of a frame
  *   status.c   status registers, write enable, address mode, reset and power-down
  *   array.c    reading, programming and erasing the cells
+ *   hurt.c     what faults do to them
  *   protect.c  which addresses the block protection bits cover
  *   ident.c    JEDEC id, device id, unique id
  *   sfdp.c     the parameter tables of JESD216
@@ -68,6 +69,20 @@ struct far_sim_nor {
 	uint8_t status[3];        /* as in force; BUSY, WEL and ADS are made when read */
 	uint8_t status_kept[3];   /* as power-up loads it */
 	uint8_t sfdp[FAR_SIM_NOR_SFDP_LEN];
+	struct far_sim_fault *fault; /* NULL: nothing goes wrong */
+	bool off;                    /* power was cut: nobody is there */
+	uint8_t *unstable;           /* bits that read either way; NULL: none */
+	uint32_t worn[8];            /* sectors that are worn out */
+	size_t worn_count;
+};
+
+/* What an operation is about to make of len cells at addr. */
+struct far_sim_nor_change {
+	uint32_t addr, len;
+	uint8_t *cells; /* as they will be */
+	bool erase;
+	bool cut;   /* power fails with it */
+	bool stuck; /* it never ends */
 };
 
 struct far_sim_nor_op;
@@ -107,6 +122,15 @@ bool far_sim_nor_is_big(const struct far_sim_nor *n);
 uint8_t far_sim_nor_log2(uint32_t power_of_two);
 /* protect.c: is any byte of [addr, addr + len) protected? */
 bool far_sim_nor_protected(const struct far_sim_nor *n, uint32_t addr, uint32_t len);
+/*
+ * hurt.c: let the plan spoil the change; false: it does not take place. The bits of a cell that read
+ * the other way this time, and those that cannot be programmed any more. Cells that a change has
+ * completed are firm again: all, or the bits that it drives to zero.
+ */
+bool far_sim_nor_hurt(struct far_sim_nor *n, struct far_sim_nor_change *c);
+uint8_t far_sim_nor_waver(struct far_sim_nor *n, uint32_t addr);
+uint8_t far_sim_nor_dead_bits(const struct far_sim_nor *n, uint32_t addr);
+void far_sim_nor_settle(struct far_sim_nor *n, uint32_t addr, uint32_t len, bool erased);
 /* sfdp.c */
 void far_sim_nor_build_sfdp(struct far_sim_nor *n);
 /* status.c: true and WEL is used up, or false and the refusal is counted. */

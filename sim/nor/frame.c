@@ -136,7 +136,7 @@ void far_sim_nor_frame(struct far_sim_nor *n, uint64_t now_ns, const uint8_t *tx
 		c.rx_len = 0;
 	if (c.rx_len > 0)
 		memset(rx, 0xff, rx_len);
-	if (tx == NULL || tx_len == 0)
+	if (tx == NULL || tx_len == 0 || n->off)
 		return;
 	c.op = find_op(tx[0]);
 	if (busy_for(n, c.op, now_ns)) {

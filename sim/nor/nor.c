@@ -55,6 +55,7 @@ void far_sim_nor_free(struct far_sim_nor *n)
 		return;
 	free(n->owned);
 	free(n->wear);
+	free(n->unstable);
 	free(n);
 }
 
@@ -73,6 +74,7 @@ void far_sim_nor_power_cycle(struct far_sim_nor *n)
 {
 	far_sim_nor_load_power_up(n);
 	n->asleep = false;
+	n->off = false;
 	n->deaf = false;
 	n->busy_until_ns = 0;
 }

@@ -20,6 +20,7 @@
 
 #include "farflash/clock.h"
 #include "farflash/spi.h"
+#include "sim/fault/fault.h"
 
 #define FAR_SIM_NOR_PAGE   256u
 #define FAR_SIM_NOR_SECTOR 4096u
@@ -67,6 +68,14 @@ uint32_t far_sim_nor_size(const struct far_sim_nor *n);
 /* How often the sector that holds addr was erased. */
 uint32_t far_sim_nor_wear(const struct far_sim_nor *n, uint32_t addr);
 const struct far_sim_nor_counts *far_sim_nor_counts(const struct far_sim_nor *n);
+
+/*
+ * Let a plan of faults meet every page program and erase from now on; NULL: none. When it cuts the power
+ * the die is gone: frames do nothing and read as 0xff, until far_sim_nor_power_cycle. What is half
+ * programmed or half erased then has bits that read differently from time to time, until
+ * its sector is erased. fault outlives the die.
+ */
+void far_sim_nor_set_fault(struct far_sim_nor *n, struct far_sim_fault *fault);
 
 /* Power off and on: volatile state (write enable latch, a running operation's busy time) is lost. */
 void far_sim_nor_power_cycle(struct far_sim_nor *n);

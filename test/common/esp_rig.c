@@ -38,7 +38,7 @@ static int strikes(struct rig_plan *p, enum far_sim_dir dir, uint64_t index)
 	return p->fault != RIG_NONE && dir == p->dir && index == p->at;
 }
 
-static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], uint64_t *delay_ns)
+static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uint64_t *delay_ns)
 {
 	struct rig_plan *p = ctx;
 	uint64_t index = p->seen[dir]++;

@@ -30,7 +30,7 @@ static struct esp_world *of_world(struct ct_world *w)
 }
 
 /* The cable is pulled in the middle of a byte: that byte and all behind it are lost. */
-static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], uint64_t *delay_ns)
+static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uint64_t *delay_ns)
 {
 	struct esp_world *e = ctx;
 

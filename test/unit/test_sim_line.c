@@ -318,7 +318,7 @@ struct fault {
 	struct world *unplug; /* the port vanishes at that byte */
 };
 
-static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], uint64_t *delay_ns)
+static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uint64_t *delay_ns)
 {
 	struct fault *f = ctx;
 
