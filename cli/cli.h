@@ -83,8 +83,9 @@ struct cli_settings {
 	uint32_t baud;    /* 0: not given */
 	const char *chip; /* NULL: not given */
 	const char *flash_size;
-	int before, after;         /* enum cli_before, cli_after */
-	uint32_t connect_attempts; /* 0: the default of device/esp */
+	const char *partition_table; /* NULL: the one in the flash */
+	int before, after;           /* enum cli_before, cli_after */
+	uint32_t connect_attempts;   /* 0: the default of device/esp */
 	bool trace, json, no_progress, quiet, help, version;
 };
 

@@ -13,6 +13,7 @@ extern const struct cli_command cli_erase_flash;
 extern const struct cli_command cli_flash_id;
 extern const struct cli_command cli_read_mac;
 extern const struct cli_command cli_chip_id;
+extern const struct cli_command cli_partition_table;
 extern const struct cli_command cli_list_ports;
 extern const struct cli_command cli_emulate;
 extern const struct cli_command cli_serve;

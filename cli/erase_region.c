@@ -36,7 +36,8 @@ const struct cli_command cli_erase_region = {
 	.name = "erase-region",
 	.arguments = "ADDR LEN|ALL",
 	.summary = "erase whole sectors",
-	.details = "ADDR and LEN are multiples of the sector size (4096). ALL: up to the end.\n",
+	.details = "ADDR and LEN are multiples of the sector size (4096). ALL: up to the end.\n"
+		   "ADDR may be a partition, NAME or NAME+OFFSET, and ALL its end.\n",
 	.min_arguments = 2,
 	.max_arguments = 2,
 	.run = run,

@@ -5,17 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/bytes.h"
-
-/* The table of ESP chips: rows of 32 bytes, the first that is no row ends it. */
-#define TABLE_ADDR  0x8000u
-#define TABLE_LEN   0xC00u
-#define ROW_LEN     32u
-#define ROW_MAGIC   0x50AAu
-#define ROW_START   4u
-#define ROW_SIZE    8u
-#define ROW_NAME    12u
-#define NAME_MAX_16 16u
+#include "cli/partitions.h"
 
 /* Where scripts expect it on a flash without a table; as in the sample's device tree. */
 #define STORAGE_NAME  "storage_partition"
@@ -34,54 +24,38 @@ static bool is_name(struct named n, const char *text, size_t cap)
 	return n.len == strnlen(text, cap) && memcmp(n.name, text, n.len) == 0;
 }
 
-/* Look the name up in the table; known gets all names that are there, for the message. */
-static bool find_row(const uint8_t *table, struct named n, char *known, size_t cap,
-		     struct far_supervisor_grant *g)
-{
-	for (const uint8_t *row = table; row < table + TABLE_LEN; row += ROW_LEN) {
-		const char *name = (const char *)row + ROW_NAME;
-		size_t used = strlen(known);
-		if (far_get_le16(row) != ROW_MAGIC)
-			return false;
-		if (is_name(n, name, NAME_MAX_16)) {
-			g->addr = far_get_le32(row + ROW_START);
-			g->len = far_get_le32(row + ROW_SIZE);
-			return true;
-		}
-		snprintf(known + used, cap - used, ", %.16s", name);
-	}
-	return false;
-}
-
 /* Names that the flash itself holds win over those built in, but for "all". */
 static enum cli_exit find_partition(struct cli *c, struct cli_target *t, struct named n,
 				    struct far_supervisor_grant *g)
 {
-	uint8_t table[TABLE_LEN] = { 0 };
-	char known[512] = "all, " STORAGE_NAME;
-	uint32_t size = t->flash->info.size;
+	const struct far_partition_table *table;
+	const struct far_partition_entry *e = NULL;
+	char known[512] = "";
 	if (is_name(n, "all", SIZE_MAX)) {
-		g->len = size;
+		g->len = t->flash->info.size;
 		return CLI_OK;
 	}
-	int err = size >= TABLE_ADDR + TABLE_LEN
-			  ? far_flash_read(t->flash, TABLE_ADDR, table, sizeof(table))
-			  : FAR_ERR_NOTSUP;
-	/* Without a readable table there are no names in it. */
-	if (err && err != FAR_ERR_NOTSUP)
-		return cli_fail_target(c, t, err, NULL, "reading the partition table at 0x%x",
-				       TABLE_ADDR);
-	if (find_row(table, n, known, sizeof(known), g))
+	enum cli_exit err = cli_partitions(c, t, &table);
+	if (err)
+		return err;
+	if (table) /* without one there are no names in it */
+		e = far_partition_table_find(table, n.name, n.len);
+	if (e) {
+		g->addr = e->addr;
+		g->len = e->size;
 		return CLI_OK;
+	}
 	if (is_name(n, STORAGE_NAME, SIZE_MAX)) {
 		g->addr = STORAGE_START;
 		g->len = STORAGE_LEN;
 		return CLI_OK;
 	}
+	if (table)
+		cli_partition_names(table, known, sizeof(known));
 	return cli_fail(c, CLI_USAGE,
-			"no partition '%.*s': there are %s; or give its place, as in "
-			"%.*s:rwe@0x10000+64k",
-			(int)n.len, n.name, known, (int)n.len, n.name);
+			"no partition '%.*s': there are all, " STORAGE_NAME "%s%s; or give its "
+			"place, as in %.*s:rwe@0x10000+64k",
+			(int)n.len, n.name, known[0] ? ", " : "", known, (int)n.len, n.name);
 }
 
 /* START+LEN, after the '@'. */

@@ -3,7 +3,7 @@
  * NAME:RIGHTS[@START+LEN], what a remote may do with a served flash.
  *
  * With START and LEN the range is that, and NAME only a name. Without, NAME is "all", a row of the
- * partition table that the flash holds at 0x8000, or "storage_partition", where the flash_ipm sample
+ * partition table (--partition-table, or in the flash at 0x8000), or "storage_partition", where the flash_ipm sample
  * works. RIGHTS is made of r (read and digest), w (write) and e (erase).
  */
 #ifndef FARFLASH_CLI_GRANT_H

@@ -31,6 +31,8 @@ static const struct cli_option globals[] = {
 	  "resets, or half seconds for a mailbox, before giving up (7)" },
 	{ "flash-size", 0, CLI_TEXT, &settings.flash_size, NULL, "SIZE",
 	  "size of a flash that does not tell it (detect)" },
+	{ "partition-table", 0, CLI_TEXT, &settings.partition_table, NULL, "FILE",
+	  "where partitions are, CSV or binary; or an address of the flash (0x8000)" },
 	{ "trace", 0, CLI_FLAG, &settings.trace, NULL, NULL, "show every byte on stderr" },
 	{ "json", 0, CLI_FLAG, &settings.json, NULL, NULL, "print one JSON object" },
 	{ "no-progress", 0, CLI_FLAG, &settings.no_progress, NULL, NULL, "no progress bar" },

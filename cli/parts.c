@@ -48,7 +48,7 @@ static enum cli_exit load_open(struct cli *c, struct cli_part *part, int fd)
 	return read_all(c, part, fd);
 }
 
-static enum cli_exit load(struct cli *c, struct cli_part *part)
+enum cli_exit cli_part_load(struct cli *c, struct cli_part *part)
 {
 	int fd = open(part->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -72,9 +72,9 @@ enum cli_exit cli_parts_load(struct cli *c, struct cli_parts *p, int argc, char 
 	for (size_t i = 0; i < p->count && !err; i++) {
 		struct cli_part *part = &p->list[i];
 		part->path = argv[2 * i + 1];
-		err = cli_number(c, "address", argv[2 * i], &part->addr);
+		err = cli_place_parse(c, argv[2 * i], &part->place);
 		if (!err)
-			err = load(c, part);
+			err = cli_part_load(c, part);
 	}
 	return err;
 }
@@ -114,12 +114,17 @@ static enum cli_exit check_overlap(struct cli *c, const struct cli_parts *p, uin
 	return CLI_OK;
 }
 
-enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
+enum cli_exit cli_parts_check(struct cli *c, struct cli_target *t, struct cli_parts *p,
 			      uint32_t align)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		const struct cli_part *part = &p->list[i];
-		enum cli_exit err = cli_check_range(c, t, part->path, part->addr, part->len, align);
+		struct cli_part *part = &p->list[i];
+		enum cli_exit err = cli_place_resolve(c, t, &part->place);
+		part->addr = part->place.addr;
+		if (!err)
+			err = cli_place_check(c, &part->place, part->path, part->len);
+		if (!err)
+			err = cli_check_range(c, t, part->path, part->addr, part->len, align);
 		if (err)
 			return err;
 	}

@@ -4,12 +4,15 @@
 #define FARFLASH_CLI_PARTS_H
 
 #include "cli/cli.h"
+#include "cli/place.h"
 #include "cli/target.h"
 
 struct cli_part {
 	const char *path;
 	uint32_t addr, len;
 	uint8_t *data; /* all of the file, so that it cannot change on the way */
+	struct cli_place
+		place; /* where addr comes from: not known before cli_parts_check for a name */
 };
 
 struct cli_parts {
@@ -22,13 +25,15 @@ struct cli_parts {
  * (missing, empty, a directory, too large for any flash). Free p in either case.
  */
 enum cli_exit cli_parts_load(struct cli *c, struct cli_parts *p, int argc, char **argv);
+/* One file, whole: path in, len and data out, which the caller frees in either case. CLI_FILE. */
+enum cli_exit cli_part_load(struct cli *c, struct cli_part *part);
 void cli_parts_free(struct cli_parts *p);
 
 /*
- * Do they fit the flash? align: the sector size for parts that are to be written, which must also
+ * Look up the names among their places, then: do they fit their partitions and the flash? align: the sector size for parts that are to be written, which must also
  * not share a sector; 1 for parts that are only compared.
  */
-enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
+enum cli_exit cli_parts_check(struct cli *c, struct cli_target *t, struct cli_parts *p,
 			      uint32_t align);
 
 /* far_update_config.read with ctx a struct cli_part. */

@@ -57,7 +57,7 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 	return CLI_OK;
 }
 
-static enum cli_exit verify_all(struct cli *c, struct cli_target *t, const struct cli_parts *parts)
+static enum cli_exit verify_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
 	enum cli_exit code = cli_parts_check(c, t, parts, 1);
 	if (!code && !(t->flash->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST)))
@@ -88,7 +88,8 @@ const struct cli_command cli_verify_flash = {
 	.name = "verify-flash",
 	.arguments = "ADDR FILE [ADDR FILE ...]",
 	.summary = "compare the flash with files",
-	.details = "Any ADDR. Exit code 7 if something differs. The ESP8266's loader can neither\n"
+	.details = "Any ADDR, or a partition: NAME or NAME+OFFSET. Exit code 7 if something "
+		   "differs. The ESP8266's loader can neither\n"
 		   "read nor digest: exit code 8.\n",
 	.min_arguments = 2,
 	.max_arguments = -1,

@@ -153,7 +153,7 @@ static enum cli_exit write_part(struct job *j, cJSON *files)
 }
 
 /* Nothing is erased before all files have passed the check. The first failure ends the job. */
-static enum cli_exit write_all(struct cli *c, struct cli_target *t, const struct cli_parts *parts)
+static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
 	cJSON *files = c->result ? cJSON_AddArrayToObject(c->result, "files") : NULL;
 	enum cli_exit code = cli_parts_check(c, t, parts, t->flash->info.sector_size);
@@ -194,7 +194,8 @@ const struct cli_command cli_write_flash = {
 	.arguments = "ADDR FILE [ADDR FILE ...]",
 	.summary = "write files and verify them",
 	.details =
-		"Every ADDR is a multiple of the sector size (4096). The sectors under a file are "
+		"Every ADDR is a multiple of the sector size (4096), or a partition: NAME or "
+		"NAME+OFFSET. The sectors under a file are "
 		"erased;\n"
 		"what is right already is skipped, so a job that was cut off is completed by the\n"
 		"same command. All files are read and checked before a byte is erased.\n",

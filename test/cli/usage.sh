@@ -10,7 +10,7 @@ expect 0 --version
 says '^farflash [0-9]*\.[0-9]*\.[0-9]*$'
 expect 0 help
 for c in write-flash read-flash verify-flash erase-region erase-flash flash-id read-mac chip-id \
-	list-ports emulate serve shell spiffs help; do
+	list-ports emulate serve shell spiffs partition-table help; do
 	expect 0 help $c
 	says "^farflash $c"
 	expect 0 $c --help
@@ -48,7 +48,7 @@ expect 2 -p nor:x flash-id more
 expect 2 -p nor:x write-flash 0
 expect 2 -p nor:x write-flash 0 a.bin 4096
 says 'has no file'
-for n in '' x 0x 12q +1 4294967296 0x100000000 4096M 99999999999999999999 '1 ' ' 1' 1.5 4G; do
+for n in '' 0x 12q +1 4294967296 0x100000000 4096M 99999999999999999999 '1 ' ' 1' 1.5 4G; do
 	expect 2 -p nor:x write-flash "$n" a.bin
 	says "address '$n'"
 done
