@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A process on core 0 reads and writes memory that a process on core 1 has, in calls of 1 MiB:
+ * through the flash service, inline and in a window, and by what Linux has. The flash is RAM and
+ * its driver a memcpy, so that nothing but the way is measured; memcpy from and to the same RAM,
+ * within one process, is the limit.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "bench/mailbox_bench.h"
+#include "core/emulate.h"
+#include "device/mailbox/mailbox.h"
+#include "port/linux/shared.h"
+#include "service/supervisor/supervisor.h"
+
+enum { DATA_MAX = 4096, QUEUE = 4, SLOTS = 64, TIMEOUT_MS = 5000, SPAN_NS = 100000000 };
+
+static uint8_t *memory; /* shared, so that the client can see what its writes came to */
+
+static bool nothing_prepare(const struct bench_way *w)
+{
+	(void)w;
+	return true;
+}
+
+static void nothing(void)
+{
+}
+
+/* ---- the limit ------------------------------------------------------------------------------- */
+
+static void copy_read(uint32_t addr, uint8_t *buf, uint32_t len)
+{
+	memcpy(buf, memory + addr, len);
+}
+
+static void copy_write(uint32_t addr, const uint8_t *buf, uint32_t len)
+{
+	memcpy(memory + addr, buf, len);
+}
+
+/* ---- the flash service ----------------------------------------------------------------------- */
+
+static const char *path;
+static const struct bench_way *way;
+static struct far_linux_shared shared;
+static struct far_mailbox mailbox;
+static struct far_mailbox_flash remote;
+
+static int ram_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t len)
+{
+	(void)f;
+	copy_read(addr, buf, len);
+	return FAR_OK;
+}
+
+static int ram_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, uint32_t len)
+{
+	(void)f;
+	copy_write(addr, buf, len);
+	return FAR_OK;
+}
+
+static int ram_erase(struct far_flash *f, uint32_t addr, uint32_t len)
+{
+	memset(memory + addr, f->info.erase_value, len);
+	return FAR_OK;
+}
+
+static void share(uint32_t side)
+{
+	const struct far_linux_shared_config config = {
+		.path = path, .side = side, .slots = SLOTS, .window_len = way->window
+	};
+
+	if (far_linux_shared_open(&shared, &config) != FAR_OK ||
+	    far_mailbox_init(&mailbox, &shared.mailbox) != FAR_OK)
+		bench_die(path);
+}
+
+/* The file keeps the window that it was made with. */
+static bool service_prepare(const struct bench_way *w)
+{
+	way = w;
+	remove(path);
+	share(0);
+	far_linux_shared_close(&shared);
+	return true;
+}
+
+static void service_serve(uint8_t *unused)
+{
+	static const struct far_flash_ops ops = { .read = ram_read,
+						  .write = ram_write,
+						  .erase = ram_erase,
+						  .digest = far_flash_emulate_digest,
+						  .replace_begin = far_flash_emulate_begin,
+						  .replace_write = far_flash_emulate_write,
+						  .replace_end = far_flash_emulate_end };
+	static struct far_flash flash = { .ops = &ops,
+					  .info = { .size = BENCH_FLASH,
+						    .sector_size = 4096,
+						    .write_block = 4,
+						    .erase_value = 0xff,
+						    .caps = FAR_FLASH_CAN_READ } };
+	static const struct far_supervisor_grant all = { 0, BENCH_FLASH, 7 };
+	static uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	static struct far_supervisor_remote served;
+	static struct far_supervisor supervisor;
+	struct far_supervisor_config config = { .flash = &flash, .step_len = way->step_len };
+	struct far_supervisor_remote_config peer = { .mailbox = &mailbox,
+						     .grants = &all,
+						     .grant_count = 1,
+						     .buf = queue,
+						     .slots = QUEUE,
+						     .data_max = DATA_MAX };
+
+	(void)unused;
+	share(0);
+	config.clock = &shared.clock.clock;
+	peer.window = shared.window;
+	peer.window_len = shared.window_len;
+	if (far_supervisor_init(&supervisor, &config) != FAR_OK ||
+	    far_supervisor_add_remote(&supervisor, &served, &peer) != FAR_OK)
+		bench_die("supervisor");
+	for (;;)
+		far_supervisor_wait(&supervisor, 1000);
+}
+
+static void service_open(void)
+{
+	static uint8_t reply[DATA_MAX + FAR_SERVICE_REPLY];
+	struct far_mailbox_flash_config config = { .mailbox = &mailbox,
+						   .buf = reply,
+						   .buf_len = sizeof(reply),
+						   .timeout_ms = TIMEOUT_MS };
+
+	share(1);
+	config.clock = &shared.clock.clock;
+	config.window = shared.window;
+	config.window_len = shared.window_len;
+	if (far_mailbox_flash_open(&remote, &config) != FAR_OK)
+		bench_die("no supervisor");
+}
+
+static void service_read(uint32_t addr, uint8_t *buf, uint32_t len)
+{
+	if (far_flash_read(&remote.flash, addr, buf, len) != FAR_OK)
+		bench_die("reading the flash");
+}
+
+static void service_write(uint32_t addr, const uint8_t *buf, uint32_t len)
+{
+	if (far_flash_write(&remote.flash, addr, buf, len) != FAR_OK)
+		bench_die("writing the flash");
+}
+
+static void service_close(void)
+{
+	far_linux_shared_close(&shared);
+}
+
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+struct rates {
+	double read, write; /* MB/s */
+};
+
+/* All of the memory, once. */
+static void read_all(const struct bench_way *w, uint8_t *buf)
+{
+	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
+		w->read(at, buf, BENCH_CALL);
+}
+
+static void write_all(const struct bench_way *w, uint8_t *buf)
+{
+	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
+		w->write(at, buf, BENCH_CALL);
+}
+
+/* For a while: fast ways need many tries to have both cores for themselves in one of them. */
+static void time_all(const struct bench_way *w, uint8_t *buf,
+		     void (*all)(const struct bench_way *w, uint8_t *buf), double *best)
+{
+	uint64_t began = bench_now_ns(), start = began, end;
+
+	do {
+		all(w, buf);
+		end = bench_now_ns();
+		if (BENCH_FLASH * 1e3 / (double)(end - start) > *best)
+			*best = BENCH_FLASH * 1e3 / (double)(end - start);
+		start = end;
+	} while (end - began < SPAN_NS);
+}
+
+/* Both directions; and the bytes are what they should be. */
+static void pass(const struct bench_way *w, uint32_t number, struct rates *best)
+{
+	static uint8_t buf[BENCH_CALL];
+
+	for (uint32_t i = 0; i < BENCH_FLASH; i += sizeof(i)) {
+		uint32_t word = (i + number) * 2654435761u;
+
+		memcpy(memory + i, &word, sizeof(word));
+	}
+	time_all(w, buf, read_all, &best->read);
+	if (memcmp(buf, memory + BENCH_FLASH - BENCH_CALL, BENCH_CALL) != 0)
+		bench_die("read something else");
+	time_all(w, buf, write_all, &best->write);
+	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
+		if (memcmp(buf, memory + at, BENCH_CALL) != 0)
+			bench_die("wrote something else");
+}
+
+static void measure(const struct bench_way *w, uint32_t number, struct rates *best)
+{
+	int child = 0;
+
+	if (w->serve != NULL) {
+		child = bench_fork();
+		if (child == 0)
+			w->serve(memory);
+	}
+	w->open();
+	pass(w, number, best);
+	if (child > 0) {
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	w->close();
+}
+
+#define SERVICE service_prepare, service_serve, service_open, service_read, service_write
+#define LIMIT   nothing_prepare, NULL, nothing, copy_read, copy_write
+
+void bench_bulk(const char *mailbox_path)
+{
+	static const struct bench_way own[] = {
+		{ "memcpy (the limit)", 0, 0, LIMIT, nothing },
+		{ "farflash window", BENCH_WINDOW, BENCH_WINDOW / 2, SERVICE, service_close },
+		{ "farflash window in steps of 4 KiB", BENCH_WINDOW, 0, SERVICE, service_close },
+		{ "farflash inline", 0, 0, SERVICE, service_close },
+	};
+	enum { OWN = sizeof(own) / sizeof(own[0]) };
+	struct rates best[OWN + BENCH_PEERS] = { 0 };
+
+	path = mailbox_path;
+	memory = mmap(NULL, BENCH_FLASH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		bench_die("memory");
+	bench_pin(0);
+	for (uint32_t n = 0; n < BENCH_PASSES; n++)
+		for (int i = 0; i < OWN + BENCH_PEERS; i++) {
+			const struct bench_way *w = i < OWN ? &own[i] : &bench_peers[i - OWN];
+
+			if (w->prepare(w))
+				measure(w, n, &best[i]);
+		}
+	for (int i = 0; i < OWN + BENCH_PEERS; i++)
+		if (best[i].read > 0)
+			printf("bulk,%s,,,,,%.0f,%.0f\n",
+			       i < OWN ? own[i].name : bench_peers[i - OWN].name, best[i].read,
+			       best[i].write);
+}
