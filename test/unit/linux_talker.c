@@ -8,18 +8,16 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "port/linux/shared.h"
+#include "test/common/child.h"
 
 #define CHANNELS  2u
 #define WAIT_MS   1000
 #define REPORT_MS 20000
-#define LIFE_S    300 /* of a talker, should everything else fail */
 
 /* In the child. */
 struct self {
@@ -103,8 +101,9 @@ static bool is_done(const struct self *s)
 	return done;
 }
 
-static int talk(struct self *s)
+static int talk(void *arg)
 {
+	struct self *s = arg;
 	struct far_linux_shared_config config = { .path = s->talker->path,
 						  .side = s->side,
 						  .slots = s->talker->slots };
@@ -144,15 +143,9 @@ void talker_free(struct talker *t)
 
 pid_t talker_start(struct talker *t, uint32_t side)
 {
-	pid_t parent = getpid(), pid = fork();
 	struct self s = { .talker = t, .side = side };
 
-	assert_true(pid >= 0);
-	if (pid > 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(LIFE_S);
-	_exit(getppid() == parent ? talk(&s) : TALKER_TROUBLE);
+	return child_start(talk, &s);
 }
 
 struct talker_report talker_report(struct talker *t)
@@ -163,12 +156,4 @@ struct talker_report talker_report(struct talker *t)
 	assert_int_equal(poll(&p, 1, REPORT_MS), 1);
 	assert_int_equal(read(t->reports[0], &r, sizeof(r)), sizeof(r));
 	return r;
-}
-
-int talker_end(pid_t pid)
-{
-	int status;
-
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -30,12 +30,10 @@ struct talker {
 void talker_init(struct talker *t, const char *path);
 void talker_free(struct talker *t);
 
+/* See test/common/child.h for its end. */
 pid_t talker_start(struct talker *t, uint32_t side);
 
 /* The next report, within 20 s. */
 struct talker_report talker_report(struct talker *t);
-
-/* What the process ended with, or minus the signal. */
-int talker_end(pid_t pid);
 
 #endif

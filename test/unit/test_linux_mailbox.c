@@ -5,7 +5,6 @@
  * hundred.
  */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +17,7 @@
 #include <cmocka.h>
 
 #include "linux_talker.h"
+#include "test/common/child.h"
 
 #define MESSAGES 1000000u /* over both channels and directions */
 #define KILLS    200u
@@ -69,7 +69,7 @@ static void exchange(uint32_t slots, uint32_t messages)
 	for (uint32_t side = 0; side < 2; side++)
 		pid[side] = talker_start(&talker, side);
 	for (int side = 0; side < 2; side++)
-		assert_int_equal(talker_end(pid[side]), TALKER_DONE);
+		assert_int_equal(child_end(pid[side]), TALKER_DONE);
 	unlink(path);
 }
 
@@ -111,10 +111,8 @@ static uint32_t both_in_one_session(const pid_t *pid)
 
 static void kill_both(const pid_t *pid)
 {
-	for (int side = 0; side < 2; side++) {
-		kill(pid[side], SIGKILL);
-		assert_int_equal(talker_end(pid[side]), -SIGKILL);
-	}
+	child_kill(pid[0]);
+	child_kill(pid[1]);
 }
 
 /*
@@ -142,8 +140,7 @@ static void kill_either_side(void **state)
 			session = now;
 		}
 		pause_random(1000);
-		kill(pid[side], SIGKILL);
-		assert_int_equal(talker_end(pid[side]), -SIGKILL);
+		child_kill(pid[side]);
 		pid[side] = talker_start(&talker, side);
 	}
 	assert_int_not_equal(both_in_one_session(pid), session);
@@ -162,9 +159,8 @@ static void side_is_taken(void **state)
 		pid[side] = talker_start(&talker, side);
 	both_in_one_session(pid);
 	for (uint32_t side = 0; side < 2; side++)
-		assert_int_equal(talker_end(talker_start(&talker, side)), TALKER_NO_FILE);
-	kill(pid[0], SIGKILL);
-	assert_int_equal(talker_end(pid[0]), -SIGKILL);
+		assert_int_equal(child_end(talker_start(&talker, side)), TALKER_NO_FILE);
+	child_kill(pid[0]);
 	pid[0] = talker_start(&talker, 0);
 	both_in_one_session(pid);
 	kill_both(pid);
