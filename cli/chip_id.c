@@ -11,12 +11,19 @@ static enum cli_exit tell(struct cli *c, const struct cli_target *t)
 	if (!t->esp)
 		return cli_fail(c, CLI_UNSUPPORTED, "%s has no chip id: it is no ESP chip",
 				t->port);
-	cli_say(c, "Magic: 0x%08" PRIx32, t->esp->magic);
+	/* What it was told apart by. */
+	if (t->esp->chip_id != FAR_ESP_NO_ID)
+		cli_say(c, "Image chip id: %" PRIu32, t->esp->chip_id);
+	else
+		cli_say(c, "Magic: 0x%08" PRIx32, t->esp->magic);
 	if (t->esp->chip == FAR_ESP_8266)
 		cli_say(c, "Chip ID: 0x00%02x%02x%02x", t->mac[3], t->mac[4], t->mac[5]);
 	cli_say(c, "Bootloader at: 0x%" PRIx32, far_esp_bootloader_offset(t->esp->chip));
 	if (c->result) {
-		cJSON_AddNumberToObject(c->result, "magic", t->esp->magic);
+		if (t->esp->chip_id != FAR_ESP_NO_ID)
+			cJSON_AddNumberToObject(c->result, "chip_id", t->esp->chip_id);
+		else
+			cJSON_AddNumberToObject(c->result, "magic", t->esp->magic);
 		cJSON_AddNumberToObject(c->result, "bootloader",
 					far_esp_bootloader_offset(t->esp->chip));
 	}
@@ -36,6 +43,5 @@ const struct cli_command cli_chip_id = {
 	.name = "chip-id",
 	.arguments = "",
 	.summary = "tell which chip it is",
-	.details = "Known chips: ESP8266, ESP32, ESP32-S2.\n",
 	.run = run,
 };

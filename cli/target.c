@@ -109,18 +109,20 @@ static bool same_chip(const char *a, const char *b)
 
 enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
 {
-	static const enum far_esp_chip chips[] = { FAR_ESP_8266, FAR_ESP_32, FAR_ESP_32S2 };
+	char names[160] = "auto";
 	*chip = FAR_ESP_UNKNOWN;
 	if (!name || strcmp(name, "auto") == 0)
 		return CLI_OK;
-	for (size_t i = 0; i < sizeof(chips) / sizeof(chips[0]); i++) {
-		if (same_chip(name, far_esp_chip_name(chips[i]))) {
-			*chip = chips[i];
+	for (int i = FAR_ESP_UNKNOWN + 1; i < FAR_ESP_CHIPS; i++) {
+		const char *known = far_esp_chip_name((enum far_esp_chip)i);
+		size_t used = strlen(names);
+		if (same_chip(name, known)) {
+			*chip = (enum far_esp_chip)i;
 			return CLI_OK;
 		}
+		snprintf(names + used, sizeof(names) - used, ", %s", known);
 	}
-	return cli_fail(c, CLI_USAGE, "no chip '%s': --chip is auto, esp8266, esp32 or esp32s2",
-			name);
+	return cli_fail(c, CLI_USAGE, "no chip '%s': --chip is one of %s", name, names);
 }
 
 enum cli_exit cli_no_chip(struct cli *c, const struct cli_target *t, const char *what)

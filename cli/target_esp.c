@@ -77,7 +77,10 @@ static enum cli_exit fail_connect(struct cli *c, struct cli_target *t, int err)
 	if (err == FAR_ERR_VERIFY)
 		snprintf(found, sizeof(found), "%s is an %s, not an %s", t->port,
 			 far_esp_chip_name(e->chip), far_esp_chip_name(s->expect));
-	else if (err == FAR_ERR_NOTSUP && e->magic != 0)
+	else if (err == FAR_ERR_NOTSUP && e->chip_id != FAR_ESP_NO_ID)
+		snprintf(found, sizeof(found), "%s (its chip id is %" PRIu32 ")", t->port,
+			 e->chip_id);
+	else if (err == FAR_ERR_NOTSUP)
 		snprintf(found, sizeof(found), "%s (its magic word is 0x%08" PRIx32 ")", t->port,
 			 e->magic);
 	else

@@ -20,7 +20,7 @@ enum {
 
 uint32_t far_esp_block_size(const struct far_esp *e, int deflate)
 {
-	uint32_t size = far_min32(e->_state.config.block_len, e->_state.row->block_max);
+	uint32_t size = far_min32(e->_state.config.block_len, e->_state.row->family->block_max);
 
 	if (e->_state.small_blocks)
 		return FAR_ESP_BLOCK_MIN;
@@ -42,13 +42,13 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 	words[1] = (bytes + block - 1) / block;
 	words[2] = block;
 	words[3] = offset;
-	words[4] = 0; /* not encrypted; not every chip takes this word */
+	words[4] = e->_state.encrypt; /* not every chip takes this word */
 	if (deflate)
 		words[1] += SLACK;
 	e->_state.block = block;
 	e->_state.numbers = words[1];
 	e->_state.sequence = 0;
-	return far_esp_command(e, op, words, e->_state.row->begin_words, 0,
+	return far_esp_command(e, op, words, e->_state.row->family->begin_words, 0,
 			       ESP_ERASE_MS + size / 1024 * 40);
 }
 
@@ -65,25 +65,29 @@ int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, 
 	return rc;
 }
 
+int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
+		      uint32_t len, uint32_t timeout_ms)
+{
+	uint8_t head[16] = { 0 };
+	const struct far_loader_request request = { op, sizeof(head), head, data, len };
+
+	far_put_le32(head, len);
+	far_put_le32(head + 4, sequence);
+	return far_esp_exchange(e, &request, 0, timeout_ms);
+}
+
 /* One block, once. */
 static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
 {
-	uint8_t head[16] = { 0 };
-	const struct far_loader_request request = {
-		.op = e->_state.deflate ? ESP_DEFL_DATA : ESP_FLASH_DATA,
-		.head = head,
-		.head_len = sizeof(head),
-		.body = data,
-		.body_len = len,
-	};
+	uint8_t op = ESP_FLASH_DATA;
 	uint32_t timeout_ms = ESP_REPLY_MS;
 
 	/* A few compressed bytes may mean programming the whole range: 16 ms per KiB. */
-	if (e->_state.deflate)
+	if (e->_state.deflate) {
+		op = ESP_DEFL_DATA;
 		timeout_ms += (e->_state.end - e->_state.begin) / 64;
-	far_put_le32(head, len);
-	far_put_le32(head + 4, e->_state.sequence);
-	return far_esp_exchange(e, &request, 0, timeout_ms);
+	}
+	return far_esp_send_data(e, op, e->_state.sequence, data, len, timeout_ms);
 }
 
 /* Read 4 bytes, by the loader's own command where it has one. */
@@ -92,7 +96,7 @@ static int read_word(struct far_esp *e, uint32_t addr, uint32_t *word)
 	struct far_esp_spi read = { READ_DATA, 0, 32, addr, 0 };
 	int rc;
 
-	if ((e->_state.row->caps & FAR_FLASH_CAN_READ) == 0) {
+	if ((e->_state.row->family->caps & FAR_FLASH_CAN_READ) == 0) {
 		rc = far_esp_spi(e, &read);
 		*word = read.data;
 		return rc;
@@ -127,10 +131,10 @@ static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 		rc = read_word(e, e->_state.at + i, &word);
 		if (rc != FAR_OK)
 			return rc;
-		if (word == far_get_le32(data + i))
-			return 1;
 		if (word == UINT32_MAX)
 			return 0;
+		if (word == far_get_le32(data + i) || e->_state.encrypt)
+			return 1;
 	}
 	return FAR_ERR_VERIFY;
 }
@@ -160,6 +164,8 @@ static int weigh(struct far_esp *e, int rc, const uint8_t *data, uint32_t len, i
 	if (e->_state.deflate || !e->_state.erased)
 		return FAR_ERR_TIMEOUT;
 	rc = was_programmed(e, data, len);
+	if (rc == FAR_ERR_NOTSUP) /* secure download mode: it cannot be asked */
+		return FAR_ERR_TIMEOUT;
 	if (rc == 0)
 		e->_state.sequence++;
 	return rc;

@@ -12,13 +12,19 @@ enum {
 	FRAMES_MAX = 100, /* replies to other requests that are passed over in search of ours */
 	QUIET_MS = 50,    /* longer than any USB adapter holds bytes back */
 	SYNC_MS = 500,
-	STATUS_LEN = 2 /* bytes of status that tell; most ROMs send two more, which do not */
+	STUB_ERRORS = 0xC0, /* a stub's first status byte is 0 or one of these codes */
+	STATUS_LEN = 2      /* bytes of status that tell; most ROMs send two more, which do not */
 };
 
 uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len)
 {
 	/* 10 bits a byte, up to twice as many bytes once escaped, and as much again for slow ports. */
 	return len * 40 / (e->_state.config.stream->baud / 1000 + 1);
+}
+
+int far_esp_is_final(int rc)
+{
+	return rc == FAR_ERR_IO || rc == FAR_ERR_CANCELLED;
 }
 
 /*
@@ -30,6 +36,8 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 {
 	uint32_t status_len = reply->len;
 
+	if (payload_len == ESP_SECURITY_LEN && reply->len < ESP_SECURITY_LEN)
+		payload_len = ESP_SECURITY_SHORT;
 	if (status_len > 2 * STATUS_LEN)
 		status_len -= payload_len;
 	if (status_len != STATUS_LEN && status_len != 2 * STATUS_LEN)
@@ -37,11 +45,28 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 	const uint8_t *status = reply->data + reply->len - status_len;
 
 	e->_state.payload = reply->data;
+	e->_state.payload_len = (uint8_t)payload_len;
 	e->_state.value = reply->value;
 	e->_state.peer_error = status[1];
 	if (status[0] == 1)
 		return FAR_ERR_REFUSED;
+	if (e->loader == FAR_ESP_STUB && status[0] >= STUB_ERRORS) {
+		e->_state.peer_error = status[0];
+		return FAR_ERR_REFUSED;
+	}
 	return status[0] == 0 && reply->len == payload_len + status_len ? FAR_OK : FAR_ERR_PROTO;
+}
+
+/*
+ * A ROM answers what it does not know with its previous reply, whatever that was about, but for the
+ * status; after a SYNC that is eight replies.
+ */
+static int is_unknown(const struct far_loader_reply *reply)
+{
+	uint32_t tail = reply->len < 2 * STATUS_LEN ? STATUS_LEN : 2 * STATUS_LEN;
+	const uint8_t *status = reply->data + reply->len - tail;
+
+	return reply->len >= STATUS_LEN && status[0] == 1 && status[1] == ESP_ERROR_INVALID;
 }
 
 /* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
@@ -56,6 +81,11 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 			return rc;
 		if (reply.op == op)
 			return judge(e, &reply, payload_len);
+		if (is_unknown(&reply)) {
+			e->_state.peer_error = ESP_ERROR_INVALID;
+			rc = far_loader_discard(&e->_state.loader, QUIET_MS, SYNC_MS);
+			return far_esp_is_final(rc) ? rc : FAR_ERR_REFUSED;
+		}
 		if (reply.op != ESP_SYNC)
 			break;
 	}
@@ -94,12 +124,6 @@ int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 	return far_esp_exchange(e, pack(e, op, words, count), payload_len, timeout_ms);
 }
 
-/* The stream itself has failed, or the user has had enough: nothing more to try. */
-static int is_final(int rc)
-{
-	return rc == FAR_ERR_IO || rc == FAR_ERR_CANCELLED;
-}
-
 int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 {
 	/* The run of 55 lets the ROM measure the rate. */
@@ -109,16 +133,27 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 		0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55, 0x55,
 	};
 	static const struct far_loader_request request = { ESP_SYNC, sizeof(sync), sync, NULL, 0 };
+	uint32_t value = 0;
+	int answered = 0;
 	int rc = far_esp_exchange(e, &request, 0, timeout_ms);
 
-	/* Older replies and noise come first, and are what SYNC is there to get rid of. */
-	for (unsigned i = 0; i < FRAMES_MAX && (rc == FAR_ERR_PROTO || rc == FAR_ERR_REFUSED); i++)
-		rc = await(e, ESP_SYNC, 0, timeout_ms);
-	if (rc != FAR_OK)
-		return rc;
-	/* Each SYNC is answered eight times. */
-	rc = far_loader_discard(&e->_state.loader, QUIET_MS, SYNC_MS);
-	return is_final(rc) ? rc : FAR_OK;
+	/*
+	 * Older replies and noise come first, and are what SYNC is there to get rid of. Each SYNC is
+	 * answered eight times.
+	 */
+	e->_state.deferred = 0;
+	for (unsigned i = 0; i < FRAMES_MAX && rc != FAR_ERR_TIMEOUT && !far_esp_is_final(rc);
+	     i++) {
+		if (rc == FAR_OK) {
+			answered = 1;
+			value |= e->_state.value;
+		} else if (rc == FAR_ERR_REFUSED) {
+			e->_state.deferred = e->_state.peer_error;
+		}
+		rc = await(e, ESP_SYNC, 0, answered ? QUIET_MS : timeout_ms);
+	}
+	e->_state.value = value;
+	return rc == FAR_ERR_TIMEOUT && answered ? FAR_OK : rc;
 }
 
 int far_esp_resync(struct far_esp *e)
@@ -127,7 +162,7 @@ int far_esp_resync(struct far_esp *e)
 	int rc = FAR_ERR_TIMEOUT;
 
 	e->resyncs++;
-	for (unsigned i = 0; i < FAR_ESP_TRIES && rc != FAR_OK && !is_final(rc); i++) {
+	for (unsigned i = 0; i < FAR_ESP_TRIES && rc != FAR_OK && !far_esp_is_final(rc); i++) {
 		/* A frame cut short waits in the chip for its end: give it one, twice. */
 		rc = far_slip_delimit(l->stream);
 		if (rc == FAR_OK)
@@ -137,6 +172,10 @@ int far_esp_resync(struct far_esp *e)
 		if (rc == FAR_OK)
 			rc = far_esp_sync(e, SYNC_MS);
 	}
+	/* Where a stub was and a ROM answers the chip has been reset. */
+	if (rc == FAR_OK && e->_state.connected && e->loader == FAR_ESP_STUB &&
+	    e->_state.value != 0)
+		rc = FAR_ERR_TIMEOUT;
 	if (rc != FAR_OK)
 		e->_state.connected = 0;
 	return rc;

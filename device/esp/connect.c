@@ -30,46 +30,6 @@ int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 	return FAR_OK;
 }
 
-/* ---- reset ----------------------------------------------------------------------------------- */
-
-/* Lines for so many times 10 ms; a step without lines is the last. */
-struct step {
-	uint8_t lines, time;
-};
-
-/*
- * Through "both", which the circuit ignores, so that there is no moment of "DTR alone" before. The
- * strap is held longer at every other attempt, for boards with a large capacitor at EN.
- */
-static const struct step to_loader[2][4] = {
-	{ { FAR_LINE_DTR | FAR_LINE_RTS, 0 }, { FAR_LINE_RTS, 10 }, { FAR_LINE_DTR, 5 }, { 0, 0 } },
-	{ { FAR_LINE_DTR | FAR_LINE_RTS, 0 },
-	  { FAR_LINE_RTS, 10 },
-	  { FAR_LINE_DTR, 55 },
-	  { 0, 0 } },
-};
-/* Never DTR alone: the chip would sample its strap low and be back in the loader. */
-static const struct step to_run[2] = { { FAR_LINE_RTS, 10 }, { 0, 0 } };
-
-/* FAR_ERR_NOTSUP: nothing here can reset the chip. */
-static int reset(struct far_esp *e, enum far_esp_reset how, unsigned attempt)
-{
-	const struct far_esp_config *config = &e->_state.config;
-	const struct step *step = how == FAR_ESP_RESET_RUN ? to_run : to_loader[attempt % 2];
-	int rc;
-
-	if (config->reset != NULL)
-		return config->reset(config->reset_ctx, how, attempt);
-	if (config->stream->ops->set_lines == NULL)
-		return FAR_ERR_NOTSUP;
-	do {
-		rc = config->stream->ops->set_lines(config->stream, step->lines);
-		if (rc == FAR_OK)
-			config->clock->ops->sleep_ms(config->clock, 10u * step->time);
-	} while (rc == FAR_OK && (step++)->lines != 0);
-	return rc;
-}
-
 /* ---- connect --------------------------------------------------------------------------------- */
 
 /* Reset and SYNC until somebody answers. */
@@ -81,12 +41,12 @@ static int find(struct far_esp *e)
 
 	for (unsigned i = 0; i < attempts * SYNCS; i++) {
 		if (i % SYNCS == 0 && !config->no_reset)
-			rc = reset(e, FAR_ESP_RESET_LOADER, i / SYNCS);
-		if (rc == FAR_ERR_IO || rc == FAR_ERR_CANCELLED)
+			rc = far_esp_reset(e, FAR_ESP_RESET_LOADER, i / SYNCS);
+		if (far_esp_is_final(rc))
 			break;
 		/* Boot text, and what was under way when we came. */
 		rc = far_loader_discard(&e->_state.loader, 0, 0);
-		if (rc != FAR_ERR_IO && rc != FAR_ERR_CANCELLED)
+		if (!far_esp_is_final(rc))
 			rc = far_esp_sync(e, SYNC_WAIT_MS);
 		if (rc == FAR_OK)
 			break;
@@ -94,22 +54,83 @@ static int find(struct far_esp *e)
 	return rc;
 }
 
-static int identify(struct far_esp *e)
+int far_esp_ask_security(struct far_esp *e)
 {
-	const struct far_esp_config *config = &e->_state.config;
-	uint32_t value = e->_state.value;
+	return far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+}
+
+/* What the chip has told about itself: its id, unless it is an ESP32-S2. */
+static void take_security(struct far_esp *e)
+{
+	const uint8_t *p = e->_state.payload;
+
+	e->security = far_get_le32(p);
+	if (e->_state.payload_len >= ESP_SECURITY_LEN) {
+		e->chip_id = far_get_le32(p + ESP_SECURITY_SHORT);
+		e->_state.row = far_esp_row_by_id(e->chip_id);
+	} else if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0) {
+		/* It has no id, and its magic word cannot be read. */
+		e->_state.row = far_esp_row_of(FAR_ESP_32S2);
+	}
+}
+
+/* The word in the ROM that tells apart those chips that have no id. */
+static int look_for_magic(struct far_esp *e)
+{
 	int rc = far_esp_peek(e, ESP_MAGIC_ADDR, &e->magic);
 
+	if (rc == FAR_OK)
+		e->_state.row = far_esp_row_by_magic(e->magic);
+	return rc;
+}
+
+/*
+ * By what the chip tells, or, if it has no such command, by the word in its ROM. A refusal may be that
+ * of a damaged question: before the chip is called unknown it is asked again.
+ */
+static int look(struct far_esp *e)
+{
+	int rc = far_esp_once(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+
+	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
+		rc = far_esp_resync(e);
+		if (rc == FAR_OK)
+			rc = far_esp_ask_security(e);
+	}
+	if (rc == FAR_OK)
+		take_security(e);
+	else if (rc != FAR_ERR_REFUSED)
+		return rc;
+	if (e->chip_id != FAR_ESP_NO_ID || e->_state.row != NULL)
+		return FAR_OK;
+	rc = look_for_magic(e);
+	if (rc != FAR_OK || e->_state.row != NULL)
+		return rc;
+	if (far_esp_ask_security(e) == FAR_OK)
+		take_security(e);
+	return FAR_OK;
+}
+
+static int identify(struct far_esp *e)
+{
+	enum far_esp_chip expect = e->_state.config.expect;
+	int rc;
+
+	e->chip = FAR_ESP_UNKNOWN;
+	e->chip_id = FAR_ESP_NO_ID;
+	e->magic = e->security = 0;
+	e->_state.row = NULL;
+	/* A ROM answers SYNC with a word of its own, a flasher stub with 0. */
+	e->loader = e->_state.value == 0 ? FAR_ESP_STUB : FAR_ESP_ROM;
+	rc = look(e);
 	if (rc != FAR_OK)
 		return rc;
-	e->_state.row = far_esp_row_by_magic(e->magic);
 	if (e->_state.row == NULL)
 		return FAR_ERR_NOTSUP;
-	e->chip = e->_state.row->chip;
-	if (config->expect != FAR_ESP_UNKNOWN && config->expect != e->chip)
+	e->chip = (enum far_esp_chip)e->_state.row->chip;
+	if (expect != FAR_ESP_UNKNOWN && expect != e->chip)
 		return FAR_ERR_VERIFY;
-	/* A ROM answers SYNC with a non-zero value, a flasher stub with 0. */
-	return value == 0 ? FAR_ERR_BUSY : FAR_OK;
+	return e->loader == FAR_ESP_STUB && e->_state.stub == NULL ? FAR_ERR_BUSY : FAR_OK;
 }
 
 /* Let the chip drive its flash. The ESP8266 does that with its first FLASH_BEGIN. */
@@ -124,12 +145,12 @@ static int attach(struct far_esp *e)
 	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);
 }
 
-/* Tell the ROM how large the flash is, or it refuses what lies beyond its default. */
+/* Tell the loader how large the flash is, or it refuses what lies beyond its default. */
 static int set_params(struct far_esp *e)
 {
 	uint32_t *words = e->_state.words;
 
-	if (e->chip == FAR_ESP_8266)
+	if (e->chip == FAR_ESP_8266 && e->loader == FAR_ESP_ROM)
 		return FAR_OK;
 	words[0] = 0; /* id */
 	words[1] = e->flash.info.size;
@@ -152,24 +173,42 @@ static uint32_t size_of(uint32_t flash_id)
 	return code >= 0x12 && code <= 0x1C ? 1u << code : 0;
 }
 
+/* How far the loader can address: a ROM with 24 bits. */
+static uint32_t reach_of(const struct far_esp *e)
+{
+	return e->loader == FAR_ESP_ROM ? ROM_REACH : UINT32_MAX & ~(uint32_t)(ESP_SECTOR - 1);
+}
+
 static int measure(struct far_esp *e)
 {
 	struct far_flash_info *info = &e->flash.info;
 	struct far_esp_spi id = { READ_ID, 0, 24, ESP_NO_ADDR, 0 };
-	uint32_t size;
 	int rc = far_esp_spi(e, &id);
 
+	/* Not in secure download mode: the size is the caller's to tell. */
+	if (rc == FAR_ERR_NOTSUP)
+		rc = FAR_OK;
 	if (rc != FAR_OK)
 		return rc;
 	e->flash_id = id.data & 0xFFFFFF;
-	size = far_min32(size_of(e->flash_id), ROM_REACH);
 	if (info->size == 0)
-		info->size = size;
+		info->size = far_min32(size_of(e->flash_id), reach_of(e));
 	return info->size != 0 ? set_params(e) : FAR_OK;
 }
 
-/* At the rate the chip starts with. What is known of the chip from before must still hold. */
-static int connect_slow(struct far_esp *e)
+void far_esp_set_caps(struct far_esp *e)
+{
+	uint8_t caps = e->_state.row->family->caps;
+
+	if (e->loader == FAR_ESP_STUB)
+		caps = UINT8_MAX;
+	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0 || e->_state.encrypt)
+		caps = FAR_FLASH_CAN_REPLACE;
+	e->flash.info.caps = caps & e->_state.caps;
+}
+
+/* A chip that is known, at the rate that it starts with. */
+static int reach(struct far_esp *e)
 {
 	struct far_stream *s = e->_state.config.stream;
 	int rc = FAR_OK;
@@ -180,14 +219,31 @@ static int connect_slow(struct far_esp *e)
 		rc = s->ops->set_baud(s, e->_state.first_baud);
 	if (rc == FAR_OK)
 		rc = find(e);
-	if (rc == FAR_OK)
-		rc = identify(e);
-	if (rc == FAR_OK)
+	return rc == FAR_OK ? identify(e) : rc;
+}
+
+int far_esp_reconnect(struct far_esp *e)
+{
+	int rc = reach(e);
+
+	if (rc == FAR_OK && e->_state.baud != 0) {
+		rc = far_esp_raise_baud(e, e->_state.baud);
+		if (far_esp_rate_is_lost(rc)) {
+			/* Only a reset brings the chip back. */
+			e->_state.baud = 0;
+			rc = reach(e);
+		} else if (rc != FAR_ERR_CANCELLED) {
+			rc = FAR_OK;
+		}
+	}
+	if (rc == FAR_OK && e->_state.stub != NULL)
+		rc = e->_state.stub->start(e);
+	if (rc == FAR_OK && e->loader == FAR_ESP_ROM)
 		rc = attach(e);
 	if (rc == FAR_OK)
 		rc = measure(e);
 	if (rc == FAR_OK) {
-		e->flash.info.caps = e->_state.row->caps & e->_state.caps;
+		far_esp_set_caps(e);
 		e->_state.connected = 1;
 	}
 	return rc;
@@ -200,9 +256,9 @@ int far_esp_connect(struct far_esp *e)
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	e->flash.info.size = 0;
 	e->flash.info.caps = 0;
-	e->chip = FAR_ESP_UNKNOWN;
-	e->_state.baud = 0;
-	rc = connect_slow(e);
+	e->_state.encrypt = 0;
+	e->_state.baud = e->_state.config.baud;
+	rc = far_esp_reconnect(e);
 	return far_esp_settle(e, rc, 0);
 }
 
@@ -213,7 +269,7 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size)
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	if (!e->_state.connected)
 		rc = FAR_ERR_STATE;
-	else if (size == 0 || size % ESP_SECTOR != 0 || size > ROM_REACH)
+	else if (size == 0 || size % ESP_SECTOR != 0 || size > reach_of(e))
 		rc = FAR_ERR_ARG;
 	else {
 		e->flash.info.size = size;
@@ -222,108 +278,10 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size)
 	return far_esp_settle(e, rc, size);
 }
 
-/* ---- rate ------------------------------------------------------------------------------------ */
-
-/*
- * The ROM divides down a clock that it has measured at power-up, not the true one. What it must be
- * asked for so that its divider comes out right for the true crystal, which the divider that it
- * found at connect betrays. Where either number makes no sense the rate is taken as it is.
- */
-static int rom_rate(struct far_esp *e, uint32_t baud, uint32_t *asked)
-{
-	const uint32_t *reg = e->_state.row->clock;
-	uint32_t word[3] = { 0 };
-	uint32_t crystal_mhz, cal, permille;
-
-	*asked = baud;
-	for (unsigned i = 0; i < 3 && reg[i] != 0; i++) {
-		int rc = far_esp_peek(e, reg[i], &word[i]);
-
-		if (rc != FAR_OK)
-			return rc;
-	}
-	crystal_mhz = (word[0] & 0xFFFFF) * (e->_state.first_baud / 100) / 10000 > 33 ? 40 : 26;
-	cal = (word[1] >> 7 & 0xFFFFFF) * (word[2] & 0xFF);
-	/* clock in Hz = cal * 15625 / 40; over the crystal, in thousandths. Zeros are no clock. */
-	permille = cal < UINT32_MAX / 25 ? cal * 25 / (crystal_mhz * 64) : 0;
-	if (permille > 800 && permille < 1250 && baud <= UINT32_MAX / 1250)
-		*asked = baud * permille / 1000;
-	return FAR_OK;
-}
-
-/* Tell the chip, follow, and see whether we still understand each other. */
-static int switch_baud(struct far_esp *e, uint32_t baud)
-{
-	struct far_stream *s = e->_state.config.stream;
-	uint32_t words[2] = { 0 };
-	int rc = rom_rate(e, baud, &words[0]);
-
-	if (rc != FAR_OK)
-		return rc;
-	rc = far_esp_once(e, ESP_CHANGE_BAUD, words, 2, 0, ESP_REPLY_MS);
-	/* No answer: it may have changed all the same. Only the new rate can tell. */
-	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO)
-		rc = FAR_OK;
-	if (rc == FAR_OK)
-		rc = s->ops->set_baud(s, baud);
-	return rc == FAR_OK ? far_esp_resync(e) : rc;
-}
-
-/* Can the stream itself do this rate? Asked before the chip is told. */
-static int try_stream(struct far_stream *s, uint32_t baud)
-{
-	uint32_t old = s->baud;
-	int rc = s->ops->set_baud(s, baud);
-
-	return rc == FAR_OK ? s->ops->set_baud(s, old) : rc;
-}
-
-static int raise_baud(struct far_esp *e, uint32_t baud)
-{
-	struct far_stream *s = e->_state.config.stream;
-	int rc;
-
-	if (baud == s->baud)
-		return FAR_OK;
-	if (e->chip == FAR_ESP_8266 || s->ops->set_baud == NULL)
-		return FAR_ERR_NOTSUP;
-	rc = try_stream(s, baud);
-	if (rc != FAR_OK)
-		return rc;
-	return switch_baud(e, baud);
-}
-
-/*
- * After raise_baud: if the two were lost at the new rate only a reset brings the chip back to the
- * old one. Where the chip has said no, or was never asked, all is as it was.
- */
-static void fall_back(struct far_esp *e, int rc)
-{
-	if (rc == FAR_OK || rc == FAR_ERR_REFUSED || rc == FAR_ERR_NOTSUP ||
-	    rc == FAR_ERR_CANCELLED)
-		return;
-	if (connect_slow(e) != FAR_OK)
-		e->flash.info.size = 0;
-}
-
-int far_esp_set_baud(struct far_esp *e, uint32_t baud)
-{
-	int rc;
-
-	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
-	rc = baud == 0 ? FAR_ERR_ARG : far_esp_ready(e);
-	if (rc == FAR_OK) {
-		rc = raise_baud(e, baud);
-		fall_back(e, rc);
-	}
-	if (rc == FAR_OK)
-		e->_state.baud = baud;
-	return far_esp_settle(e, rc, baud);
-}
-
 int far_esp_ready(struct far_esp *e)
 {
 	enum far_esp_chip expect = e->_state.config.expect;
+	const struct far_flash_ops *ops = e->flash.ops;
 	int rc;
 
 	if (e->_state.connected)
@@ -331,29 +289,48 @@ int far_esp_ready(struct far_esp *e)
 	if (e->flash.info.size == 0)
 		return FAR_ERR_STATE;
 	e->_state.config.expect = e->chip;
-	rc = connect_slow(e);
+	rc = far_esp_reconnect(e);
 	e->_state.config.expect = expect;
-	/* A rate that has become impossible is no reason not to go on. */
-	if (rc == FAR_OK && e->_state.baud != 0)
-		fall_back(e, raise_baud(e, e->_state.baud));
-	return rc == FAR_OK && !e->_state.connected ? FAR_ERR_TIMEOUT : rc;
+	/* Another loader than before: this call is one of the old one's. The next will go well. */
+	return rc == FAR_OK && e->flash.ops != ops ? FAR_ERR_TIMEOUT : rc;
 }
 
 /* ---- leave ----------------------------------------------------------------------------------- */
 
-int far_esp_leave(struct far_esp *e)
+static int run(struct far_esp *e)
 {
 	uint32_t reboot = 0;
 	int rc;
 
-	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
-	rc = reset(e, FAR_ESP_RESET_RUN, 0);
-	if (rc == FAR_ERR_NOTSUP && e->_state.connected) {
-		rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0);
-		if (rc == FAR_OK)
-			rc = far_esp_once(e, ESP_FLASH_END, &reboot, 1, 0, ESP_REPLY_MS);
-	}
+	if (e->loader == FAR_ESP_STUB)
+		return e->_state.stub->run(e);
+	rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0);
+	return rc == FAR_OK ? far_esp_once(e, ESP_FLASH_END, &reboot, 1, 0, ESP_REPLY_MS) : rc;
+}
+
+static int left(struct far_esp *e, int rc)
+{
 	e->_state.connected = 0;
 	e->flash.info.size = 0;
 	return far_esp_settle(e, rc, 0);
+}
+
+int far_esp_leave(struct far_esp *e)
+{
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = far_esp_reset(e, FAR_ESP_RESET_RUN, 0);
+	if (rc == FAR_ERR_NOTSUP && e->_state.connected)
+		rc = run(e);
+	return left(e, rc);
+}
+
+int far_esp_run(struct far_esp *e)
+{
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = e->_state.connected ? run(e) : FAR_ERR_STATE;
+	return left(e, rc);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The flash of an ESP chip behind its serial ROM loader: a struct far_flash, plus the calls of the
- * session itself. ESP8266, ESP32 and ESP32-S2.
+ * The flash of an ESP chip behind its serial loader: a struct far_flash, plus the calls of the
+ * session itself. ESP8266, ESP32, and the S, C, H and P series; enum far_esp_chip has them all.
  *
  *     far_esp_init -> far_esp_connect -> far_flash_* and far_esp_* -> far_esp_leave
+ *
+ * The loader is the one in the chip's mask ROM, or a flasher stub: the vendor's program that is
+ * loaded into the chip's RAM first (stub.h).
  *
  * What the line does to the bytes is this device's business, not the caller's: after a broken or
  * missing reply the line is resynchronised before anything is sent again, and what happened to a
@@ -14,11 +17,14 @@
  * chip may need (erasing: 40 ms per KiB, at least 3 s; MD5: 8 s per MiB, at least 3 s; else 1 s).
  * Each is tried a bounded number of times (FAR_ESP_TRIES).
  *
- * What each chip can do (info.caps):
- *             read  digest  deflate  rate change
- *   ESP8266    -     -       -        -  (the ROM measures the rate at connect: set it before)
- *   ESP32     yes   yes     yes      yes
- *   ESP32-S2  yes   yes     yes      yes
+ * What each ROM can do (info.caps); a stub can do all of it on every chip:
+ *                     read  digest  deflate  rate change
+ *   ESP8266            -     -       -        -  (measures the rate at connect: set it before)
+ *   all others        yes   yes     yes      yes
+ *   secure download    -     -       -       yes  (ESP32-C2: no)
+ *
+ * A chip in secure download mode (a fuse) takes few commands: its flash can be erased and replaced,
+ * and nothing be read, not even the flash's size or the MAC address. Set the size, then program it.
  *
  * What no loader can promise: its requests carry no checksum, and its blocks an 8-bit xor, so one
  * damaged block in 256 passes for a sound one. Compare a digest afterwards, as service/update does;
@@ -47,13 +53,36 @@
 #define FAR_ESP_BLOCK_MIN 0x400u
 #define FAR_ESP_BLOCK_MAX 0x1800u
 
-enum far_esp_chip { FAR_ESP_UNKNOWN, FAR_ESP_8266, FAR_ESP_32, FAR_ESP_32S2 };
+enum far_esp_chip {
+	FAR_ESP_UNKNOWN,
+	FAR_ESP_8266,
+	FAR_ESP_32,
+	FAR_ESP_32S2,
+	FAR_ESP_32S3,
+	FAR_ESP_32C2,
+	FAR_ESP_32C3,
+	FAR_ESP_32C5,
+	FAR_ESP_32C6,
+	FAR_ESP_32C61,
+	FAR_ESP_32H2,
+	FAR_ESP_32P4,
+	FAR_ESP_CHIPS /* one past the last */
+};
 
 /* How the chip is brought into its loader (before) or out of it (after). */
 enum far_esp_reset {
 	FAR_ESP_RESET_LOADER, /* boot strap low, pulse reset */
 	FAR_ESP_RESET_RUN     /* boot strap high, pulse reset */
 };
+
+/*
+ * One step of a reset through the modem lines: assert exactly these lines (FAR_LINE_*), then wait
+ * time * 10 ms. The last step of a sequence has FAR_ESP_STEP_LAST in lines.
+ */
+struct far_esp_step {
+	uint8_t lines, time;
+};
+#define FAR_ESP_STEP_LAST 0x80u
 
 struct far_esp_config {
 	struct far_stream *stream; /* to the chip's UART0; outlives the session */
@@ -71,47 +100,105 @@ struct far_esp_config {
 	 */
 	int (*reset)(void *ctx, enum far_esp_reset how, unsigned attempt);
 	void *reset_ctx;
+	/*
+	 * Optional sequences for the stream's lines, into the loader and out of it; they outlive the
+	 * session. NULL: the usual circuit of two transistors, held longer at every other attempt.
+	 * resets.h has more of them.
+	 */
+	const struct far_esp_step *to_loader, *to_run;
+	/*
+	 * The rate to raise to while connecting, before a stub is uploaded; 0: stay. Where it does not
+	 * work connect succeeds all the same: the stream's rate then tells.
+	 */
+	uint32_t baud;
 	enum far_esp_chip expect;  /* connect fails on any other chip; FAR_ESP_UNKNOWN: take any */
 	unsigned connect_attempts; /* resets with a few SYNCs each; 0: the default, 7 */
 	uint8_t no_reset; /* not 0: do not reset at connect, the chip waits in its loader */
 };
 
-struct far_esp_row; /* what differs between the chips */
+struct far_esp_row;      /* what differs between the chips */
+struct far_esp_stub_ops; /* stub.h: uploads a stub and talks to it */
+struct far_esp_stub;
+
+#define FAR_ESP_NO_ID UINT32_MAX
+
+/* Bits of the word that newer chips tell about their security fuses. */
+enum far_esp_security_flag {
+	FAR_ESP_SECURE_BOOT = 1 << 0,
+	FAR_ESP_AGGRESSIVE_REVOKE = 1 << 1,
+	FAR_ESP_SECURE_DOWNLOAD = 1 << 2, /* secure download mode: few commands, see above */
+	FAR_ESP_KEY_REVOKE0 = 1 << 3,
+	FAR_ESP_KEY_REVOKE1 = 1 << 4,
+	FAR_ESP_KEY_REVOKE2 = 1 << 5,
+	FAR_ESP_SOFT_DIS_JTAG = 1 << 6,
+	FAR_ESP_HARD_DIS_JTAG = 1 << 7,
+	FAR_ESP_DIS_USB = 1 << 8,
+	FAR_ESP_DIS_DOWNLOAD_DCACHE = 1 << 9,
+	FAR_ESP_DIS_DOWNLOAD_ICACHE = 1 << 10
+};
+
+struct far_esp_security {
+	uint32_t flags;         /* enum far_esp_security_flag, or-ed */
+	uint32_t chip_id;       /* as in the headers of its images; FAR_ESP_NO_ID: not told */
+	uint32_t api;           /* version of the ROM's interface; FAR_ESP_NO_ID: not told */
+	uint8_t crypt_count;    /* the flash is encrypted if an odd number of its bits is set */
+	uint8_t key_purpose[7]; /* of the key blocks */
+};
+
+/* What answers in the chip. */
+enum far_esp_loader {
+	FAR_ESP_ROM,
+	FAR_ESP_STUB,
+	FAR_ESP_STUB_SILENT /* started, and never heard of: connect has failed because of that */
+};
 
 struct far_esp {
 	struct far_flash flash; /* first: the flash; read info and fault here */
 
 	/* Known after connect; read only for users. */
 	enum far_esp_chip chip;
-	uint32_t magic;    /* the word the chip was told apart by, also when it is unknown */
+	/* What the chip was told apart by, also when it is unknown: its id, or else its magic word. */
+	uint32_t chip_id;  /* as in the headers of its images; FAR_ESP_NO_ID: it tells none */
+	uint32_t magic;    /* the word at 0x40001000; 0: not read, there was an id */
+	uint32_t security; /* enum far_esp_security_flag, or-ed; 0 also where the chip tells none */
 	uint32_t flash_id; /* JEDEC id: bits 7:0 manufacturer, 15:8 type, 23:16 capacity */
 	uint32_t retries;  /* commands and blocks that had to be sent again since init */
 	uint32_t resyncs;  /* times the line had to be resynchronised since init */
+	uint8_t loader;    /* enum far_esp_loader */
 
 	struct {
 		struct far_esp_config config;
 		struct far_loader loader;
 		const struct far_esp_row *row;
 		const uint8_t *payload; /* of the last reply, until the next command */
-		uint32_t value;         /* value word of the last reply */
+		uint32_t value;         /* value word of the last reply; of a SYNC: all or-ed */
 		uint32_t first_baud;    /* the stream's rate at init: connect starts from it */
 		uint32_t baud;          /* the rate wanted after connect; 0: none */
 		uint32_t spi_saved[3];  /* the flash controller's registers as the ROM set them */
 		/* A request in the making, here and not at the bottom of the stack. */
 		struct far_loader_request request;
 		uint32_t words[32];
-		uint32_t begin, end;  /* stream: the range that its sectors cover */
-		uint32_t at;          /* stream, plain: flash address of the next block */
-		uint32_t fill;        /* stream: bytes waiting in the block buffer */
-		uint32_t block;       /* stream: size of its blocks */
-		uint32_t sequence;    /* stream: the next block's number */
-		uint32_t numbers;     /* stream, deflate: numbers announced in all */
-		uint8_t deflate;      /* stream: compressed */
-		uint8_t erased;       /* stream: its range was erased at begin */
+		uint32_t begin, end; /* stream: the range that its sectors cover */
+		uint32_t at;         /* stream, plain: flash address of the next block */
+		uint32_t fill;       /* stream: bytes waiting in the block buffer */
+		uint32_t block;      /* stream: size of its blocks */
+		uint32_t sequence;   /* stream: the next block's number */
+		uint32_t numbers;    /* stream, deflate: numbers announced in all */
+		uint8_t deflate;     /* stream: compressed */
+		uint8_t erased;      /* stream: its range was erased at begin */
+		const struct far_esp_stub_ops *stub; /* NULL: a session with ROMs only */
+		const struct far_esp_stub *(*find_stub)(void *ctx, enum far_esp_chip chip,
+							uint32_t revision);
+		void *find_ctx;
+		uint32_t last_len;    /* stub stream: bytes of the block before */
+		uint8_t last_md5[16]; /* stub stream, plain: digest of the block before */
+		uint8_t deferred;     /* stub: error that a SYNC has brought to light; 0: none */
+		uint8_t payload_len;  /* of payload */
+		uint8_t encrypt;      /* new streams are encrypted by the chip */
 		uint8_t peer_error;   /* error byte of the last refusal */
 		uint8_t caps;         /* enum far_flash_cap that this kind of session may offer */
 		uint8_t connected;    /* in step with the loader */
-		uint8_t has_saved;    /* spi_saved is filled */
+		uint8_t has_saved;    /* bit n: spi_saved[n] is filled */
 		uint8_t small_blocks; /* the chip has refused a large block size */
 	} _state;
 };
@@ -129,15 +216,16 @@ int far_esp_init(struct far_esp *e, const struct far_esp_config *config);
 int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config);
 
 /*
- * Reset the chip into its loader, synchronise, tell which chip it is, attach its flash and read the
- * flash's size into info.size. May be called again at any time: it starts over, at the rate that
+ * Reset the chip into its loader, synchronise, tell which chip it is, raise the rate, upload a stub
+ * if there is one, attach its flash and read the flash's size into info.size. May be called again at any time: it starts over, at the rate that
  * the stream had at init. A chip that falls silent later (a reset, a brown-out) makes the call that
  * finds it fail; the next one connects again by itself and goes on at the rate last set.
- * FAR_ERR_TIMEOUT: nobody answered; FAR_ERR_NOTSUP: an unknown chip (see magic); FAR_ERR_VERIFY:
- * not the chip expected (see chip); FAR_ERR_BUSY: another program's flasher stub runs on the chip
- * and no reset ended it; FAR_ERR_PROTO: answers, but no sense in them; FAR_ERR_IO.
- * If the chip's flash does not identify itself info.size stays 0 and connect still succeeds:
- * set the size with far_esp_set_flash_size.
+ * FAR_ERR_TIMEOUT: nobody answered; FAR_ERR_NOTSUP: an unknown chip (see chip_id and magic);
+ * FAR_ERR_VERIFY: not the chip expected (see chip); FAR_ERR_BUSY: a flasher stub runs on the chip,
+ * no reset ended it, and this session is one with ROMs only; FAR_ERR_PROTO: answers, but no sense in
+ * them; FAR_ERR_IO.
+ * If the chip's flash does not identify itself, or may not in secure download mode, info.size stays 0
+ * and connect still succeeds: set the size with far_esp_set_flash_size.
  */
 int far_esp_connect(struct far_esp *e);
 
@@ -146,13 +234,16 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size);
 
 /*
  * Change the rate of chip and stream. If the new rate turns out not to work, the chip is reset,
- * connected again at the old rate, and FAR_ERR_TIMEOUT or FAR_ERR_NOTSUP returned: the session is
+ * connected again at the rate that connect had, and FAR_ERR_TIMEOUT or FAR_ERR_NOTSUP returned: the session is
  * then good at the old rate, unless flash.info.size is 0.
  * FAR_ERR_NOTSUP without harm: the chip's ROM or the stream cannot change its rate.
  */
 int far_esp_set_baud(struct far_esp *e, uint32_t baud);
 
-/* The station MAC address from the chip's eFuses, in transmission order. */
+/*
+ * The station MAC address from the chip's eFuses, in transmission order. This and the calls below are
+ * FAR_ERR_NOTSUP in secure download mode.
+ */
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6]);
 
 /* One word of the chip's address space; addr is a multiple of 4. */
@@ -161,15 +252,40 @@ int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value);
 int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask);
 
 /*
+ * The chip's revision from its eFuses as major * 100 + minor, the form of image headers; one to
+ * three registers are read. 0 on the ESP8266, which has none.
+ */
+int far_esp_read_revision(struct far_esp *e, uint32_t *revision);
+
+/*
+ * What the chip tells about its security fuses, also in secure download mode. FAR_ERR_NOTSUP: ESP8266
+ * and ESP32, which have no such command.
+ */
+int far_esp_read_security(struct far_esp *e, struct far_esp_security *security);
+
+/*
+ * From now on the chip encrypts what far_flash_replace_* writes (on not 0), or not. While it does, the
+ * flash is taken to have no read, digest and deflate: what would come back is the encrypted form. The
+ * stream's length is padded with 0xFF to whole blocks. FAR_ERR_NOTSUP: ESP8266 and ESP32;
+ * FAR_ERR_STATE: flash encryption is not enabled in the chip's fuses.
+ */
+int far_esp_set_encrypt(struct far_esp *e, int on);
+
+/*
  * Leave the loader and boot what is in the flash: by reset where there is a line or a hook, else by
  * the loader's own command, which some ROMs follow only half (ESP32: the program may not start).
  * The session is over: connect again to go on.
  */
 int far_esp_leave(struct far_esp *e);
 
+/* The same by the loader's own command, also where a reset would do. */
+int far_esp_run(struct far_esp *e);
+
 /* "ESP32", "ESP32-S2", ...; "unknown". Static storage. */
 const char *far_esp_chip_name(enum far_esp_chip chip);
 /* Where this chip's ROM looks for the second-stage bootloader in the flash. */
 uint32_t far_esp_bootloader_offset(enum far_esp_chip chip);
+/* The chip's number in the headers of its images; FAR_ESP_NO_ID: ESP8266 and unknown. */
+uint32_t far_esp_image_id(enum far_esp_chip chip);
 
 #endif

@@ -168,7 +168,7 @@ static int esp_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, uin
 
 /* ---------------------------------------------------------------------------------------------- */
 
-static const struct far_flash_ops flash_ops = {
+const struct far_flash_ops far_esp_rom_ops = {
 	.read = esp_read,
 	.write = esp_write,
 	.erase = esp_erase,
@@ -180,5 +180,5 @@ static const struct far_flash_ops flash_ops = {
 
 int far_esp_init(struct far_esp *e, const struct far_esp_config *config)
 {
-	return far_esp_prepare(e, config, &flash_ops, UINT8_MAX);
+	return far_esp_prepare(e, config, &far_esp_rom_ops, UINT8_MAX);
 }

@@ -95,9 +95,18 @@ int far_esp_erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t 
 	return rc;
 }
 
-static int replace_fail(struct far_esp *e, int rc)
+int far_esp_stream_fail(struct far_esp *e, int rc)
 {
 	return far_esp_fail(e, rc, e->_state.at, e->_state.begin, e->_state.end - e->_state.begin);
+}
+
+void far_esp_open_stream(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t stream_len)
+{
+	e->_state.begin = e->_state.at = addr;
+	e->_state.end = (addr + len + ESP_SECTOR - 1) & ~(uint32_t)(ESP_SECTOR - 1);
+	e->_state.fill = 0;
+	e->_state.erased = 1;
+	e->_state.deflate = stream_len > 0;
 }
 
 int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
@@ -108,11 +117,7 @@ int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint
 
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
-	e->_state.begin = e->_state.at = addr;
-	e->_state.end = (addr + len + ESP_SECTOR - 1) & ~(uint32_t)(ESP_SECTOR - 1);
-	e->_state.fill = 0;
-	e->_state.erased = 1;
-	e->_state.deflate = stream_len > 0;
+	far_esp_open_stream(e, addr, len, stream_len);
 	if (stream_len > 0) {
 		/* The inflated size, in the ROM's unit. */
 		size = (len + FAR_ESP_BLOCK_MIN - 1) & ~(FAR_ESP_BLOCK_MIN - 1);
@@ -122,12 +127,11 @@ int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint
 		if (rc == FAR_OK)
 			rc = far_esp_begin(e, ESP_FLASH_BEGIN, size, len, addr);
 	}
-	return rc == FAR_OK ? rc : replace_fail(e, rc);
+	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
 }
 
-int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len)
+int far_esp_gather(struct far_esp *e, const uint8_t *data, uint32_t len, far_esp_send *send)
 {
-	struct far_esp *e = far_esp_of(f);
 	uint8_t *buffer = e->_state.config.block;
 	uint32_t block = e->_state.block;
 	int rc = FAR_OK;
@@ -136,24 +140,23 @@ int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len
 		uint32_t n = far_min32(len, block - e->_state.fill);
 
 		if (n == block) {
-			rc = far_esp_send_block(e, data, block); /* from where it lies */
+			rc = send(e, data, block); /* from where it lies */
 		} else {
 			memcpy(buffer + e->_state.fill, data, n);
 			e->_state.fill += n;
 			if (e->_state.fill == block) {
-				rc = far_esp_send_block(e, buffer, block);
+				rc = send(e, buffer, block);
 				e->_state.fill = 0;
 			}
 		}
 		data += n;
 		len -= n;
 	}
-	return rc == FAR_OK ? rc : replace_fail(e, rc);
+	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
 }
 
-int far_esp_replace_end(struct far_flash *f)
+int far_esp_flush(struct far_esp *e, far_esp_send *send)
 {
-	struct far_esp *e = far_esp_of(f);
 	uint8_t *buffer = e->_state.config.block;
 	uint32_t len = e->_state.fill;
 	int rc;
@@ -164,9 +167,19 @@ int far_esp_replace_end(struct far_flash *f)
 		memset(buffer + len, 0xFF, e->_state.block - len);
 		len = e->_state.block;
 	}
-	rc = far_esp_send_block(e, buffer, len);
+	rc = send(e, buffer, len);
 	e->_state.fill = 0;
-	return rc == FAR_OK ? rc : replace_fail(e, rc);
+	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+}
+
+int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len)
+{
+	return far_esp_gather(far_esp_of(f), data, len, far_esp_send_block);
+}
+
+int far_esp_replace_end(struct far_flash *f)
+{
+	return far_esp_flush(far_esp_of(f), far_esp_send_block);
 }
 
 /* ---- a session that only programs ------------------------------------------------------------ */

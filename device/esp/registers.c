@@ -7,7 +7,6 @@
 
 enum {
 	TUPLE_WORDS = 4, /* WRITE_REG: address, value, mask, delay in us */
-	POLLS = 10,
 	POLL_MS = 10,
 	WRITE_ENABLE = 0x06,
 	READ_STATUS = 0x05
@@ -27,8 +26,10 @@ _Static_assert(sizeof(((struct far_esp *)0)->_state.words) == ESP_REGS * TUPLE_W
 
 int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
 {
-	int rc = far_esp_command(e, ESP_READ_REG, &addr, 1, 0, ESP_REPLY_MS);
+	int rc = FAR_ERR_NOTSUP;
 
+	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) == 0)
+		rc = far_esp_command(e, ESP_READ_REG, &addr, 1, 0, ESP_REPLY_MS);
 	if (rc == FAR_OK)
 		*value = e->_state.value;
 	return rc;
@@ -43,7 +44,8 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 
 /*
  * WRITE_REG of count registers of the flash controller, from the one named first on. Their values
- * stand where each tuple has its own; the rest is filled in here.
+ * stand where each tuple has its own; the rest is filled in here. What could not be put back is left
+ * as it is.
  */
 static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
 {
@@ -51,24 +53,34 @@ static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
 	uint32_t *word = e->_state.words;
 
 	for (unsigned i = 0; i < count; i++) {
-		word[0] = row->spi + row->reg[first + i];
+		word[0] = row->spi + row->family->reg[first + i];
 		word[2] = UINT32_MAX;
 		word[3] = 0;
+		if (first + i == REG_USR1 && (e->_state.has_saved & 1 << 1) == 0)
+			word[2] = 0;
 		word += TUPLE_WORDS;
 	}
 	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * count, 0,
 			       ESP_REPLY_MS);
 }
 
-/* The ROM's own flash code expects its settings back after ours. Read them once. */
-static int save_controller(struct far_esp *e)
+/*
+ * The loader's own flash code expects its settings back after ours. Each is read once, and USR1 only
+ * before it is needed: for an address, and where it holds the lengths.
+ */
+static int save_controller(struct far_esp *e, int usr1)
 {
 	const struct far_esp_row *row = e->_state.row;
 	int rc = FAR_OK;
 
-	for (unsigned i = 0; i < 3 && rc == FAR_OK && !e->_state.has_saved; i++)
-		rc = far_esp_peek(e, row->spi + row->reg[REG_USR + i], &e->_state.spi_saved[i]);
-	e->_state.has_saved = rc == FAR_OK;
+	for (unsigned i = 0; i < 3 && rc == FAR_OK; i++) {
+		if ((e->_state.has_saved & 1u << i) != 0 || (i == 1 && !usr1))
+			continue;
+		rc = far_esp_peek(e, row->spi + row->family->reg[REG_USR + i],
+				  &e->_state.spi_saved[i]);
+		if (rc == FAR_OK)
+			e->_state.has_saved |= (uint8_t)(1u << i);
+	}
 	return rc;
 }
 
@@ -91,9 +103,9 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 		usr |= USR_MOSI;
 		out = c->out_bits - 1u;
 	}
-	if (row->lengths_in_usr1)
+	if (row->family->lengths_in_usr1)
 		usr1 |= out << 17 | in << 8;
-	value[REG_ADDR * TUPLE_WORDS] = row->addr_left ? c->addr << 8 : c->addr;
+	value[REG_ADDR * TUPLE_WORDS] = row->family->addr_left ? c->addr << 8 : c->addr;
 	value[REG_USR * TUPLE_WORDS] = usr;
 	value[REG_USR1 * TUPLE_WORDS] = usr1;
 	value[REG_USR2 * TUPLE_WORDS] = USR2_OPCODE_8 | c->opcode;
@@ -114,17 +126,16 @@ static int restore_controller(struct far_esp *e)
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
 {
 	const struct far_esp_row *row = e->_state.row;
-	uint32_t busy = CMD_USER;
-	int rc = save_controller(e);
+	int rc = save_controller(e, row->family->lengths_in_usr1 || c->addr != ESP_NO_ADDR);
 
 	if (rc == FAR_OK)
 		rc = start_spi(e, c);
-	for (unsigned i = 0; i < POLLS && rc == FAR_OK && (busy & CMD_USER) != 0; i++)
-		rc = far_esp_peek(e, row->spi + row->reg[REG_CMD], &busy);
-	if (rc == FAR_OK && (busy & CMD_USER) != 0)
-		rc = FAR_ERR_TIMEOUT;
+	/*
+	 * 64 bits on the bus take less than the reply and the next request take on the wire: there
+	 * is no need to ask whether the controller is done.
+	 */
 	if (rc == FAR_OK && c->in_bits > 0)
-		rc = far_esp_peek(e, row->spi + row->reg[REG_W0], &c->data);
+		rc = far_esp_peek(e, row->spi + row->family->reg[REG_W0], &c->data);
 	return rc == FAR_OK ? restore_controller(e) : rc;
 }
 
@@ -167,6 +178,8 @@ int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	rc = (addr & 3) != 0 ? FAR_ERR_ALIGN : far_esp_ready(e);
+	if (rc == FAR_OK && (e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
+		rc = FAR_ERR_NOTSUP;
 	if (rc == FAR_OK)
 		rc = far_esp_command(e, ESP_WRITE_REG, words, TUPLE_WORDS, 0, ESP_REPLY_MS);
 	return far_esp_settle(e, rc, addr);
@@ -180,6 +193,18 @@ static uint32_t esp8266_prefix(const uint32_t word[3])
 	return (word[1] >> 16 & 0xFF) == 0 ? 0x18FE34 : 0xACD074;
 }
 
+static int read_mac_words(struct far_esp *e, uint32_t word[3])
+{
+	uint32_t addr = e->_state.row->mac;
+	int rc = far_esp_peek(e, addr, &word[0]);
+
+	if (rc == FAR_OK)
+		rc = far_esp_peek(e, addr + 4, &word[1]);
+	if (rc == FAR_OK && e->chip == FAR_ESP_8266)
+		rc = far_esp_peek(e, addr + 12, &word[2]);
+	return rc;
+}
+
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])
 {
 	uint32_t word[3] = { 0 };
@@ -188,12 +213,8 @@ int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	rc = far_esp_ready(e);
-	for (unsigned i = 0; i < 3 && rc == FAR_OK; i++) {
-		uint32_t addr = e->_state.row->mac[i];
-
-		if (addr != 0)
-			rc = far_esp_peek(e, addr, &word[i]);
-	}
+	if (rc == FAR_OK)
+		rc = read_mac_words(e, word);
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, 0);
 	/* 48 bits: 16 in high, 32 in low. The ESP8266 scatters them. */

@@ -5,11 +5,14 @@
 
 #include "device/esp/esp.h"
 
-/* Opcodes of the ROM loader; docs/SPEC-esp-loader.md has their arguments. */
+/* Opcodes of the loaders; docs/SPEC-esp-loader.md has their arguments. */
 enum far_esp_opcode {
 	ESP_FLASH_BEGIN = 0x02,
 	ESP_FLASH_DATA = 0x03,
 	ESP_FLASH_END = 0x04,
+	ESP_MEM_BEGIN = 0x05,
+	ESP_MEM_END = 0x06,
+	ESP_MEM_DATA = 0x07,
 	ESP_SYNC = 0x08,
 	ESP_WRITE_REG = 0x09,
 	ESP_READ_REG = 0x0A,
@@ -19,7 +22,14 @@ enum far_esp_opcode {
 	ESP_CHANGE_BAUD = 0x0F,
 	ESP_DEFL_BEGIN = 0x10,
 	ESP_DEFL_DATA = 0x11,
-	ESP_MD5 = 0x13
+	ESP_DEFL_END = 0x12,
+	ESP_MD5 = 0x13,
+	ESP_SECURITY = 0x14,
+	/* Of a stub only. */
+	ESP_ERASE_FLASH = 0xD0,
+	ESP_ERASE_REGION = 0xD1,
+	ESP_READ_FLASH = 0xD2,
+	ESP_RUN_USER_CODE = 0xD3
 };
 
 /* Error byte of a refused request. */
@@ -32,7 +42,9 @@ enum {
 	ESP_REPLY_MS = 1000, /* what any command may take, beside the time on the wire */
 	ESP_ERASE_MS = 3000, /* at least, for a command that erases */
 	ESP_SECTOR = 0x1000,
-	ESP_READ_MAX = 64 /* bytes per READ_SLOW */
+	ESP_READ_MAX = 64, /* bytes per READ_SLOW */
+	ESP_SECURITY_LEN = 20,
+	ESP_SECURITY_SHORT = 12 /* of the ESP32-S2: no chip id, no version */
 };
 
 /* The flash controller's registers, in the order in which a command writes them. */
@@ -48,26 +60,43 @@ enum far_esp_reg {
 	ESP_REGS
 };
 
-/* What differs between the chips. A new chip is one of these rows. */
-struct far_esp_row {
-	enum far_esp_chip chip;
-	uint32_t magic; /* the word at ESP_MAGIC_ADDR */
-	uint32_t bootloader;
-	uint32_t mac[3];         /* registers of the MAC: low, high, and ESP8266's third word */
-	uint32_t spi;            /* base of the flash controller */
-	uint8_t reg[ESP_REGS];   /* offsets of its registers */
+/* What the chips of a family have in common: the ESP8266, the ESP32, and all that came after. */
+struct far_esp_family {
+	uint8_t reg[ESP_REGS];   /* offsets of the flash controller's registers */
 	uint8_t lengths_in_usr1; /* no length registers: their offsets are those of harmless ones */
 	uint8_t addr_left;       /* the address register is left-justified */
 	uint8_t begin_words;     /* arguments of FLASH_BEGIN: 4, or 5 with the encryption flag */
-	uint8_t caps;            /* enum far_flash_cap */
-	uint16_t block_max;
-	/* Where the ROM's clock differs from the crystal: UART divider, calibration, eFuse word. */
-	uint32_t clock[3];
+	uint8_t caps;            /* enum far_flash_cap of the ROM */
+	uint16_t block_max;      /* of the ROM */
+};
+
+/* How the ROM comes by the divider for a rate that it is told to change to. */
+enum far_esp_clock {
+	CLOCK_EXACT,    /* it knows its crystal */
+	CLOCK_MEASURED, /* ESP32: it has measured the crystal against an RC oscillator */
+	CLOCK_40,       /* ESP32-C2: it takes the crystal for 40 MHz, which may have 26 */
+	CLOCK_TOLD      /* ESP32-C5: a register tells what it takes the crystal for */
+};
+
+/* One chip. A new chip is one of these rows. */
+struct far_esp_row {
+	uint32_t magic; /* the word at ESP_MAGIC_ADDR; 0: the chip tells its id instead */
+	uint32_t spi;   /* base of the flash controller */
+	uint32_t mac;   /* the register with the lower word of the MAC address */
+	const struct far_esp_family *family;
+	uint8_t chip;        /* enum far_esp_chip */
+	uint8_t id;          /* in image headers, and what the chip tells; NO_IMAGE_ID: none */
+	uint8_t boot_sector; /* where the ROM looks for the bootloader */
+	uint8_t clock;       /* enum far_esp_clock */
 };
 
 #define ESP_MAGIC_ADDR 0x40001000u
 
+#define NO_IMAGE_ID 0xFFu
+
 const struct far_esp_row *far_esp_row_by_magic(uint32_t magic);
+const struct far_esp_row *far_esp_row_by_id(uint32_t id);
+const struct far_esp_row *far_esp_row_of(enum far_esp_chip chip);
 
 /* ---- command.c: one command, strictly matched ------------------------------------------------ */
 
@@ -76,7 +105,7 @@ uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len);
 
 /*
  * Send one request once and wait for its reply. payload_len is what comes before the status in a
- * reply that succeeds. FAR_OK (payload and value in _state), FAR_ERR_REFUSED (peer_error in _state),
+ * reply that succeeds; ESP_SECURITY_LEN stands for the short form as well. FAR_OK (payload and value in _state), FAR_ERR_REFUSED (peer_error in _state),
  * FAR_ERR_TIMEOUT and FAR_ERR_PROTO (the line needs far_esp_resync), FAR_ERR_IO.
  */
 int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
@@ -93,7 +122,10 @@ int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 		    uint32_t payload_len, uint32_t timeout_ms);
 
-/* Send SYNC and wait for an answer: FAR_OK or as far_esp_exchange. value is the reply's. */
+/*
+ * Send SYNC and wait for its answers: FAR_OK or as far_esp_exchange. value is that of all of them
+ * or-ed: 0 is a stub's. A stub may answer with the error of what it was given before: deferred.
+ */
 int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
 
 /*
@@ -102,11 +134,37 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
  */
 int far_esp_resync(struct far_esp *e);
 
+/* The stream itself has failed, or the user has had enough: nothing more to try. */
+int far_esp_is_final(int rc);
+
+/* ---- reset.c --------------------------------------------------------------------------------- */
+
+/* FAR_ERR_NOTSUP: nothing here can reset the chip. */
+int far_esp_reset(struct far_esp *e, enum far_esp_reset how, unsigned attempt);
+
+/* ---- rate.c ---------------------------------------------------------------------------------- */
+
+/*
+ * Change the rate of both. FAR_OK: also if it is that already. far_esp_rate_is_lost tells whether the
+ * session survived a failure: where the chip has said no, or was never asked, all is as it was.
+ */
+int far_esp_raise_baud(struct far_esp *e, uint32_t baud);
+int far_esp_rate_is_lost(int rc);
+
 /* ---- connect.c ------------------------------------------------------------------------------- */
 
 /* Both kinds of init: with these operations, of which caps may be offered. */
 int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 		    const struct far_flash_ops *ops, uint8_t caps);
+
+/* info.caps of what answers now. */
+void far_esp_set_caps(struct far_esp *e);
+
+/* From scratch, at the rate that was set. What is known of the chip from before must still hold. */
+int far_esp_reconnect(struct far_esp *e);
+
+/* Ask for the security fuses; the answer is payload, payload_len bytes. */
+int far_esp_ask_security(struct far_esp *e);
 
 /* Be connected: now, or again after the session was lost. FAR_ERR_STATE if it never was. */
 int far_esp_ready(struct far_esp *e);
@@ -136,10 +194,17 @@ int far_esp_settle(struct far_esp *e, int rc, uint32_t addr);
 /* Read up to ESP_READ_MAX bytes of flash; what comes back is not checked. */
 int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len);
 
-/* Read a register without resetting the fault record. */
+/* Read a register without resetting the fault record. FAR_ERR_NOTSUP in secure download mode. */
 int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value);
 
+/* The revision without resetting the fault record: revision.c. */
+int far_esp_find_revision(struct far_esp *e, uint32_t *revision);
+
 /* ---- blocks.c: data on its way into the flash ------------------------------------------------ */
+
+/* One block of any kind (op) under a number, once. timeout_ms beside its time on the wire. */
+int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
+		      uint32_t len, uint32_t timeout_ms);
 
 /* FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. */
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset);
@@ -162,16 +227,51 @@ struct far_esp *far_esp_of(struct far_flash *f);
 /* Record the failure of an operation that may have touched the flash; returns rc. */
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len);
 
+/* Gather a stream in the block buffer; whole blocks go out through send. */
+typedef int far_esp_send(struct far_esp *e, const uint8_t *data, uint32_t len);
+int far_esp_gather(struct far_esp *e, const uint8_t *data, uint32_t len, far_esp_send *send);
+int far_esp_flush(struct far_esp *e, far_esp_send *send);
+
+/* The range of a new stream, and nothing gathered yet. */
+void far_esp_open_stream(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t stream_len);
+
+/* Record the failure of a stream: any byte of its sectors may have changed. Returns rc. */
+int far_esp_stream_fail(struct far_esp *e, int rc);
+
 /* MD5 by the chip, asked again while the answer is no number. */
 int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
 
 /* The size word with which FLASH_BEGIN erases exactly [addr, addr + len); see there. */
 int far_esp_erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word);
 
+/* The operations of a session with a ROM that can do all: flash.c. */
+extern const struct far_flash_ops far_esp_rom_ops;
+
 /* Operations of far_flash_ops. */
 int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
 int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len);
 int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len);
 int far_esp_replace_end(struct far_flash *f);
+
+/* ---- stub.c ---------------------------------------------------------------------------------- */
+
+/* What a session with stubs adds; NULL in _state.stub keeps its code out of a program. */
+struct far_esp_stub_ops {
+	/*
+	 * The chip is known, the rate is raised. Upload a stub if there is one for it, and start it;
+	 * set loader and flash.ops to what answers then.
+	 */
+	int (*start)(struct far_esp *e);
+	/* Leave the stub for the program in the flash; there is no answer to that. */
+	int (*run)(struct far_esp *e);
+};
+
+extern const struct far_flash_ops far_esp_stub_flash_ops; /* stub_flash.c */
+
+/* Operations of far_flash_ops: stub_stream.c. */
+int far_esp_stub_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len,
+			       uint32_t stream_len);
+int far_esp_stub_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len);
+int far_esp_stub_replace_end(struct far_flash *f);
 
 #endif

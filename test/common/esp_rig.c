@@ -72,8 +72,12 @@ static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uin
 
 void rig_open(struct rig *r, const char *chip, uint32_t flash_size)
 {
+	rig_open_chip(r, (struct far_sim_esp_config){ .chip = chip }, flash_size);
+}
+
+void rig_open_chip(struct rig *r, struct far_sim_esp_config esp, uint32_t flash_size)
+{
 	const struct far_sim_nor_config nor = { .size = flash_size };
-	struct far_sim_esp_config esp = { .chip = chip };
 
 	memset(r, 0, sizeof(*r));
 	far_sim_clock_init(&r->clock);

@@ -38,6 +38,8 @@ struct rig {
 
 /* A chip ("esp32") with so much erased flash, behind a line with reset lines; not yet connected. */
 void rig_open(struct rig *r, const char *chip, uint32_t flash_size);
+/* The same for a chip with fuses and a crystal of its own; its nor is made here. */
+void rig_open_chip(struct rig *r, struct far_sim_esp_config chip, uint32_t flash_size);
 void rig_close(struct rig *r);
 
 /* From now on the wire does this; the counters of bytes seen start at 0. */

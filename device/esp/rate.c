@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing the rate of chip and stream together. */
+#include "device/esp/session.h"
+
+/* Where to read what a ROM takes its crystal for, by enum far_esp_clock; 0: nothing to read. */
+static const uint32_t clock_regs[4][2] = {
+	[CLOCK_MEASURED] = { 0x3FF5F06C, /* bits 30:7: crystal against the RC oscillator */
+			     0x3FF5A010 /* bits 7:0: frequency of that */ },
+	[CLOCK_40] = { 0x60000014 /* UART divider */ },
+	[CLOCK_TOLD] = { 0x60000014, 0x60096110 /* bits 30:24: MHz */ },
+};
+
+enum { RESYNC_MS = 500 };
+
+/* By how much the clock that the ROM believes in differs from the true one, from these registers. */
+static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
+{
+	uint32_t believed, mhz;
+
+	if (e->_state.row->clock == CLOCK_MEASURED) {
+		/* In Hz: believed * 15625 / 40. Crystals have 26 or 40 MHz; 84480 is the middle. */
+		believed = (word[0] >> 7 & 0xFFFFFF) * (word[1] & 0xFF);
+		mhz = believed > 84480 ? 40 : 26;
+		return believed < UINT32_MAX / 25 ? believed * 25 / (mhz * 64) : 0;
+	}
+	/* The divider that the ROM found at connect betrays the crystal: 26, 40 or 48 MHz. */
+	believed = e->_state.row->clock == CLOCK_40 ? 40 : word[1] >> 24 & 0x7F;
+	mhz = (word[0] & 0xFFFFF) * (e->_state.config.stream->baud / 100) / 10000;
+	return believed * 1000 / (mhz > 45 ? 48 : mhz > 33 ? 40 : 26);
+}
+
+/*
+ * The ROM divides down the clock that it believes it has, not the true one. What it must be asked
+ * for so that the divider comes out right. Where the numbers make no sense, and in secure download
+ * mode, which hides the registers, the rate is taken as it is.
+ */
+static int rom_rate(struct far_esp *e, uint32_t baud, uint32_t *asked)
+{
+	const uint32_t *reg = clock_regs[e->_state.row->clock];
+	uint32_t word[2] = { 0 }, permille;
+
+	*asked = baud;
+	for (unsigned i = 0; i < 2 && reg[i] != 0; i++) {
+		int rc = far_esp_peek(e, reg[i], &word[i]);
+
+		if (rc != FAR_OK)
+			return rc == FAR_ERR_NOTSUP ? FAR_OK : rc;
+	}
+	permille = permille_of(e, word);
+	if (reg[0] != 0 && permille > 800 && permille < 1600 && baud <= UINT32_MAX / 1600)
+		*asked = baud * permille / 1000;
+	return FAR_OK;
+}
+
+/* Tell the chip, follow, and see whether we still understand each other. */
+static int switch_baud(struct far_esp *e, uint32_t baud)
+{
+	struct far_stream *s = e->_state.config.stream;
+	uint32_t words[2] = { baud, 0 };
+	int rc = FAR_OK;
+
+	if (e->loader == FAR_ESP_STUB)
+		words[1] = s->baud; /* wanted by stubs */
+	else
+		rc = rom_rate(e, baud, &words[0]);
+	if (rc != FAR_OK)
+		return rc;
+	rc = far_esp_once(e, ESP_CHANGE_BAUD, words, 2, 0, ESP_REPLY_MS);
+	/* No answer: it may have changed all the same. Only the new rate can tell. */
+	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO)
+		rc = FAR_OK;
+	if (rc == FAR_OK)
+		rc = s->ops->set_baud(s, baud);
+	if (rc == FAR_OK) {
+		rc = far_esp_sync(e, RESYNC_MS);
+		if (rc != FAR_OK && !far_esp_is_final(rc))
+			rc = far_esp_resync(e);
+	}
+	return rc;
+}
+
+/* Can the stream itself do this rate? Asked before the chip is told. */
+static int try_stream(struct far_stream *s, uint32_t baud)
+{
+	uint32_t old = s->baud;
+	int rc = s->ops->set_baud(s, baud);
+
+	return rc == FAR_OK ? s->ops->set_baud(s, old) : rc;
+}
+
+int far_esp_raise_baud(struct far_esp *e, uint32_t baud)
+{
+	struct far_stream *s = e->_state.config.stream;
+	int rc;
+
+	if (baud == s->baud)
+		return FAR_OK;
+	if (s->ops->set_baud == NULL || (e->chip == FAR_ESP_8266 && e->loader == FAR_ESP_ROM))
+		return FAR_ERR_NOTSUP;
+	rc = try_stream(s, baud);
+	return rc == FAR_OK ? switch_baud(e, baud) : rc;
+}
+
+int far_esp_rate_is_lost(int rc)
+{
+	return rc != FAR_OK && rc != FAR_ERR_REFUSED && rc != FAR_ERR_NOTSUP &&
+	       rc != FAR_ERR_CANCELLED;
+}
+
+int far_esp_set_baud(struct far_esp *e, uint32_t baud)
+{
+	int rc;
+
+	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
+	rc = baud == 0 ? FAR_ERR_ARG : far_esp_ready(e);
+	if (rc == FAR_OK) {
+		rc = far_esp_raise_baud(e, baud);
+		/* Only a reset brings the chip back to the rate before. */
+		if (far_esp_rate_is_lost(rc) && far_esp_reconnect(e) != FAR_OK)
+			e->flash.info.size = 0;
+	}
+	if (rc == FAR_OK)
+		e->_state.baud = baud;
+	return far_esp_settle(e, rc, baud);
+}
