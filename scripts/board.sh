@@ -50,7 +50,7 @@ flash_ipm_session()
 	while IFS= read -r line <&4; do
 		printf '%s\n' "${line%$(printf '\r')}"
 		case $line in
-		*'Verifing pattern'* | *FAILED* | *'no flash supervisor'* | *'cannot reach'*) break ;;
+		*'Verifing pattern.. OK'* | *FAILED* | *'no flash supervisor'* | *'cannot reach'*) break ;;
 		esac
 	done
 	printf '%s\n' "$@" exit >&3

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What ports without an operating system have in common: the memory functions, a clock, a UART as
- * a stream, a doorbell, a stack that tells how much of it was used. None of it knows a register:
- * the board's port supplies the far_cpu_* functions and each device's few operations, and gets the
- * ops tables of farflash/ for them.
+ * What ports without an operating system have in common, for a chip with two cores that share memory
+ * and ring each other: clock, doorbell, a UART as a stream, how the second core is started and
+ * restarted, how programs end, the memory functions. None of it knows a register. The chip's port
+ * supplies the far_cpu_* functions, a few operations for each device, and the symbols of the shared
+ * memory; docs/PORTING.md is the list.
  *
- * One core runs one image, and everything here belongs to it alone. "Masked" means: this core takes
- * no interrupt, but one that is pending still ends far_cpu_idle.
+ * Each core runs an image of its own; everything here is once per image. "Masked" means: this core
+ * takes no interrupt, but one that is pending still ends far_cpu_idle.
  */
 #ifndef FARFLASH_PORT_BAREMETAL_H
 #define FARFLASH_PORT_BAREMETAL_H
@@ -15,22 +16,57 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "farflash/clock.h"
-#include "farflash/mailbox.h"
-#include "farflash/stream.h"
+#include "farflash/board.h"
 
-/* ---- Supplied by the board's port. ---- */
+/* ---- Supplied by the chip's port. ---- */
+
+/* 0: the core that starts first and owns the flash; 1: the other. Any context. */
+uint32_t far_cpu_index(void);
 
 /* Mask this core's interrupts; returns what restore needs. Nests. Any context. */
 uint32_t far_cpu_mask(void);
 void far_cpu_restore(uint32_t key);
-/* Microseconds since any fixed moment, monotonic. Any context. */
+
+/* Microseconds since any fixed moment, monotonic; the cores need not agree. Any context. */
 uint64_t far_cpu_now_us(void);
+
 /*
- * Masked: sleep until an interrupt is pending, whatever it is, or until_us has come. May return early
- * for no reason. What is pending stays pending: its handler runs when the caller unmasks.
+ * Masked: sleep until an interrupt is pending, whatever it is, or until_us has come (UINT64_MAX:
+ * never). May return early for no reason. What is pending stays so: its handler runs when the caller
+ * unmasks.
  */
 void far_cpu_idle(uint64_t until_us);
+
+/*
+ * Raise the other core's doorbell interrupt. All that this core wrote to memory before is visible
+ * to the other by then. Any context.
+ */
+void far_cpu_ring(void);
+
+/*
+ * Masked: was this core rung and has not noticed yet? Takes it back. All that the other core wrote
+ * before it rang is visible from then on. A ring that is not taken like this raises an interrupt,
+ * whose handler takes it back and calls far_bare_rung.
+ */
+bool far_cpu_take_ring(void);
+
+/*
+ * Let the other core run, where the chip holds it. It then comes to its start-up code, which calls
+ * far_bare_is_wanted. Where the chip starts both at once: make sure that it sees what was written.
+ */
+void far_cpu_release(void);
+
+/* Begin this core's image anew, whatever it is doing. Any context. */
+_Noreturn void far_cpu_restart(void);
+
+/*
+ * Restart this core at us of far_cpu_now_us, by an interrupt, if it still runs then; UINT64_MAX: do
+ * not. A watchdog.
+ */
+void far_cpu_restart_at(uint64_t us);
+
+/* The programs are over, this is their result: end the emulator, reset the chip, stand still. */
+_Noreturn void far_cpu_exit(int code);
 
 /* ---- Waiting. ---- */
 
@@ -43,8 +79,48 @@ void far_cpu_idle(uint64_t until_us);
  */
 bool far_bare_wait(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms);
 
-/* The clock of this core. Not copied: one per image is enough. */
+/* The clock of this core. */
 extern struct far_clock far_bare_clock;
+
+/*
+ * The doorbell to the other core. Who waits does so masked and finds the ring pending: it then costs
+ * neither side an interrupt. One that comes at another time is kept for the next wait. No lock: one
+ * context at a time uses the mailbox.
+ */
+extern struct far_doorbell far_bare_doorbell;
+
+/* From the doorbell interrupt's handler, which has taken the ring back. May not return. */
+void far_bare_rung(void);
+
+/* ---- Starting and ending. ---- */
+
+/*
+ * All of a board that is the same everywhere: clock, mailbox, window, patience, rounds. console and
+ * flash are left NULL.
+ */
+void far_bare_board(struct far_board *board);
+
+/*
+ * Core 1's start-up code, before it touches any variable: go on, or wait and ask again? Core 0 says
+ * yes when it waits for its doorbell for the first time: it is ready then. Uses no variable either.
+ */
+bool far_bare_is_wanted(void);
+
+/*
+ * Call main for a core that is set up, and end with its result. If the boot arguments (control.h)
+ * ask for it, the core restarts before that, at moments drawn from a seed.
+ */
+_Noreturn void far_bare_run(int (*main)(void));
+
+/* Core 0: start core 1's image anew. It must have interrupts on, or be waiting. */
+void far_bare_restart_other(void);
+
+/*
+ * The program is over. Core 1 leaves its result for core 0 and stands still. Core 0, if its own is
+ * FAR_APP_DONE, waits for that up to its patience and exits with it; FAR_APP_LOST if core 1 was
+ * started and does not end.
+ */
+_Noreturn void far_bare_end(int result);
 
 /* ---- A UART as a stream. ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sleeping without missing what it was for, and the clock that is made of it. */
-#include "port/baremetal/baremetal.h"
+/* Sleeping without missing what it was for: the wait, the clock, the doorbell. */
+#include "port/baremetal/control.h"
 
 bool far_bare_wait(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms)
 {
@@ -45,6 +45,63 @@ static uint32_t now_ms(struct far_clock *c)
 	return high * 4294967u + low / 1000 + (low % 1000 + high * 296u) / 1000;
 }
 
-static const struct far_clock_ops ops = { .now_ms = now_ms, .sleep_ms = sleep_ms };
+static const struct far_clock_ops clock_ops = { .now_ms = now_ms, .sleep_ms = sleep_ms };
 
-struct far_clock far_bare_clock = { .ops = &ops };
+struct far_clock far_bare_clock = { .ops = &clock_ops };
+
+static void ring(struct far_doorbell *d)
+{
+	(void)d;
+	far_cpu_ring();
+}
+
+static volatile bool rung;
+
+void far_bare_rung(void)
+{
+	rung = true;
+	far_bare_obey();
+}
+
+/* Masked. */
+static bool was_rung(void)
+{
+	bool yes = rung;
+
+	if (far_cpu_take_ring()) {
+		yes = true;
+		far_bare_obey();
+	}
+	rung = false;
+	return yes;
+}
+
+/* As far_bare_wait, which every message would have to pass through, with less to call. */
+static int wait(struct far_doorbell *d, uint32_t timeout_ms)
+{
+	uint64_t until = 0;
+	bool over;
+
+	(void)d;
+	far_bare_meet();
+	do {
+		uint32_t key = far_cpu_mask();
+
+		over = was_rung();
+		if (!over) {
+			uint64_t now = far_cpu_now_us();
+
+			if (until == 0)
+				until = now + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
+			over = now >= until;
+			if (!over)
+				far_cpu_idle(until);
+		}
+		far_cpu_restore(key);
+	} while (!over);
+	return FAR_OK;
+}
+
+static const struct far_doorbell_ops doorbell_ops = { .ring = ring, .wait = wait };
+
+struct far_doorbell far_bare_doorbell = { .ops = &doorbell_ops };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A hart's time and sleep: mstatus, the CLINT's clock, wfi. */
+/* What a hart is to port/baremetal: mstatus, wfi, the CLINT's clock and software interrupts. */
 #include "port/sifive_u/internal.h"
 
 #define NEVER UINT64_MAX
 
 static uint64_t restart_at = NEVER;
 
-uint32_t far_sifive_u_hart(void)
+uint32_t far_cpu_index(void)
 {
 	uint32_t hart;
 
@@ -43,7 +43,7 @@ uint64_t far_cpu_now_us(void)
 /* Upper word to the end of time first, lest what is in between be in the past. */
 static void set_timer(uint64_t us)
 {
-	uint32_t at = FAR_CLINT_MTIMECMP + 8 * far_sifive_u_hart();
+	uint32_t at = FAR_CLINT_MTIMECMP + 8 * far_cpu_index();
 
 	far_reg_set(FAR_CLINT, at + 4, UINT32_MAX);
 	far_reg_set(FAR_CLINT, at, (uint32_t)us);
@@ -61,13 +61,13 @@ void far_cpu_idle(uint64_t until_us)
 		set_timer(restart_at);
 }
 
-void far_sifive_u_restart_at(uint64_t us)
+void far_cpu_restart_at(uint64_t us)
 {
 	uint32_t key = far_cpu_mask();
 
-	restart_at = us != 0 ? us : NEVER;
-	set_timer(restart_at);
-	if (restart_at == NEVER)
+	restart_at = us;
+	set_timer(us);
+	if (us == NEVER)
 		FAR_CSR_CLEAR(mie, 1u << FAR_IRQ_TIMER);
 	else
 		FAR_CSR_SET(mie, 1u << FAR_IRQ_TIMER);
@@ -78,6 +78,61 @@ void far_sifive_u_restart_at(uint64_t us)
 void far_sifive_u_timer(void)
 {
 	if (far_cpu_now_us() >= restart_at)
-		far_sifive_u_restart();
+		far_cpu_restart();
 	set_timer(restart_at);
+}
+
+void far_cpu_restart(void)
+{
+	(void)far_cpu_mask();
+	__asm__ volatile("j _start");
+	__builtin_unreachable();
+}
+
+static uint32_t msip(uint32_t hart)
+{
+	return FAR_CLINT_MSIP + 4 * hart;
+}
+
+void far_cpu_ring(void)
+{
+	__asm__ volatile("fence rw, o" ::: "memory");
+	far_reg_set(FAR_CLINT, msip(1 - far_cpu_index()), 1);
+}
+
+bool far_cpu_take_ring(void)
+{
+	uint32_t at = msip(far_cpu_index());
+
+	if ((far_reg_get(FAR_CLINT, at) & 1) == 0)
+		return false;
+	far_reg_set(FAR_CLINT, at, 0);
+	__asm__ volatile("fence o, rw" ::: "memory");
+	return true;
+}
+
+/* Hart 1 runs already, in far_sifive_u_hold. */
+void far_cpu_release(void)
+{
+	far_cpu_ring();
+}
+
+void far_sifive_u_hold(void)
+{
+	if (far_cpu_index() == 0)
+		return;
+	FAR_CSR_SET(mie, 1u << FAR_IRQ_SOFTWARE);
+	while (!far_bare_is_wanted()) {
+		__asm__ volatile("wfi");
+		(void)far_cpu_take_ring();
+	}
+}
+
+void far_sifive_u_begin(void)
+{
+	far_sifive_u_protect();
+	if (far_cpu_index() == 0)
+		far_sifive_u_plic_init();
+	FAR_CSR_SET(mie, 1u << FAR_IRQ_SOFTWARE);
+	far_cpu_restore(FAR_MSTATUS_MIE);
 }

@@ -3,15 +3,12 @@
 #ifndef FARFLASH_PORT_SIFIVE_U_INTERNAL_H
 #define FARFLASH_PORT_SIFIVE_U_INTERNAL_H
 
-#include "port/sifive_u/control.h"
 #include "port/sifive_u/registers.h"
 #include "port/sifive_u/sifive_u.h"
 
 /* Symbols of the linker script: only their addresses mean anything. */
 extern char far_rom_begin[], far_rom_size[], far_stack_guard[];
 extern char far_hart0_begin[], far_hart0_size[];
-extern char far_shared_mailbox[], far_shared_mailbox_size[];
-extern char far_shared_window[], far_shared_window_size[];
 
 /* start.S calls these: wait until this hart is wanted; set up what C may then rely on; a trap. */
 void far_sifive_u_hold(void);
@@ -24,13 +21,7 @@ void far_sifive_u_protect(void);
 void far_sifive_u_plic_init(void);
 void far_sifive_u_plic_handle(void);
 
-/* The interrupt that rings: not yet waited for. */
-void far_sifive_u_rung(void);
-/* The timer interrupt: time for a restart. */
+/* The timer interrupt. */
 void far_sifive_u_timer(void);
-/* Hart 0: let hart 1 begin, if it has not. */
-void far_sifive_u_release(void);
-/* Hart 1: has hart 0 asked for another start? Then this does not return. */
-void far_sifive_u_obey(void);
 
 #endif

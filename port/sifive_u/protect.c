@@ -51,6 +51,6 @@ static void protect_flash(void)
 void far_sifive_u_protect(void)
 {
 	protect_self();
-	if (far_sifive_u_hart() != 0)
+	if (far_cpu_index() != 0)
 		protect_flash();
 }

@@ -43,8 +43,8 @@ _start:
 	addi	t0, t0, 4
 	bltu	t0, t1, 4b
 5:	call	far_sifive_u_begin
-	call	main
-	call	far_sifive_u_end	/* with what main returned; does not return */
+	la	a0, main
+	call	far_bare_run		/* does not return */
 
 /*
  * A trap runs on its own stack with interrupts off, and never within another one. What a C function may
@@ -94,12 +94,12 @@ trap:
 	mret
 
 /*
- * void far_sifive_u_exit(int code): end the emulator with code (semihosting, SYS_EXIT_EXTENDED). Where
+ * _Noreturn void far_cpu_exit(int code): end the emulator with code (semihosting, SYS_EXIT_EXTENDED). Where
  * no debugger listens, ebreak is a trap, and this hart stands still.
  */
-	.globl far_sifive_u_exit
+	.globl far_cpu_exit
 	.balign 4
-far_sifive_u_exit:
+far_cpu_exit:
 	csrci	mstatus, 8
 	la	t0, halt
 	csrw	mtvec, t0

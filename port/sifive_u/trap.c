@@ -48,7 +48,7 @@ static void report(uint32_t cause)
 	FAR_CSR_READ(mepc, place);
 	FAR_CSR_READ(mtval, value);
 	far_sifive_u_uart_join(&uart, 0);
-	put(out, far_sifive_u_hart() == 0 ? "\nhart 0: " : "\nhart 1: ");
+	put(out, far_cpu_index() == 0 ? "\nhart 0: " : "\nhart 1: ");
 	put(out, meaning(cause, value));
 	put(out, ": mcause ");
 	put_hex(out, cause);
@@ -64,7 +64,8 @@ void far_sifive_u_trap(uint32_t cause)
 {
 	switch (cause) {
 	case INTERRUPT | FAR_IRQ_SOFTWARE:
-		far_sifive_u_rung();
+		(void)far_cpu_take_ring();
+		far_bare_rung();
 		return;
 	case INTERRUPT | FAR_IRQ_TIMER:
 		far_sifive_u_timer();
@@ -74,6 +75,6 @@ void far_sifive_u_trap(uint32_t cause)
 		return;
 	default:
 		report(cause);
-		far_sifive_u_exit(FAR_SIFIVE_U_TRAPPED + (int)(cause & 0x1f));
+		far_cpu_exit(FAR_SIFIVE_U_TRAPPED + (int)(cause & 0x1f));
 	}
 }

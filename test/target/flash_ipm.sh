@@ -10,21 +10,12 @@ common=$top/test/common/flash_ipm
 trace='-trace m25p80_command_decoded -trace m25p80_flash_erase -trace m25p80_page_program
 	-trace m25p80_programming_zero_to_one'
 
-# session FILE COMMAND...: boot, wait for the remote, type, keep the console; $result is the exit code.
-session()
+session() # session FILE COMMAND...
 {
 	file=$1
 	shift
-	rm -f keys console trace.log
-	mkfifo keys console || exit 1
-	sifive_u "$images" flash_ipm_host flash_ipm_remote $trace -D trace.log \
-		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
-	other=$!
-	exec 3>keys 4<console
-	flash_ipm_session "$@" >"$file"
-	exec 3>&- 4<&-
-	wait $other
-	result=$? other=
+	rm -f trace.log
+	flash_session "$file" "$trace -D trace.log" "$@"
 }
 
 echo 'the judge of orders to a flash sees what is wrong'
@@ -45,8 +36,7 @@ done
 
 echo 'the sample, and the shell behind it'
 new_nor flash.bin
-cp flash.bin expected.bin
-pattern | dd of=expected.bin bs=4096 seek=944 conv=notrunc 2>log # 944 * 4096 is 0x3b0000
+expected_nor expected.bin
 session out 'flash read 3b0000 100'
 is $result 0 "$(cat out err)"
 {

@@ -32,3 +32,28 @@ pattern()
 		cat once
 	done
 }
+
+# expected_nor FILE: the whole part as flash_ipm leaves it.
+expected_nor()
+{
+	new_nor "$1"
+	pattern | dd of="$1" bs=4096 seek=944 conv=notrunc 2>log # 944 * 4096 is 0x3b0000
+}
+
+# flash_session FILE OPTIONS COMMAND...: flash_ipm on flash.bin with OPTIONS for sifive_u, the commands
+# typed when the remote is done, the console kept in FILE. $result is the exit code.
+flash_session()
+{
+	file=$1 options=$2
+	shift 2
+	rm -f keys console
+	mkfifo keys console || exit 1
+	sifive_u "$images" flash_ipm_host flash_ipm_remote $options \
+		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
+	other=$!
+	exec 3>keys 4<console
+	flash_ipm_session "$@" >"$file"
+	exec 3>&- 4<&-
+	wait $other
+	result=$? other=
+}
