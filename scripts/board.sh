@@ -47,8 +47,9 @@ new_nor()
 # flash_ipm_session COMMAND...: from descriptor 4, a console, to standard output, without \r.
 flash_ipm_session()
 {
+	cr=$(printf '\r')
 	while IFS= read -r line <&4; do
-		printf '%s\n' "${line%$(printf '\r')}"
+		printf '%s\n' "${line%"$cr"}"
 		case $line in
 		*'Verifing pattern.. OK'* | *FAILED* | *'no flash supervisor'* | *'cannot reach'*) break ;;
 		esac
