@@ -94,6 +94,12 @@ void cli_image_catch_sigbus(void)
 	sigaction(SIGBUS, &sa, NULL);
 }
 
+/* 0, or -1 with errno. A file with holes needs room when they are written, and then it is too late. */
+static int fill_holes(int fd, intmax_t size)
+{
+	return fallocate(fd, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP ? 0 : -1;
+}
+
 static enum cli_exit map(struct cli *c, struct cli_image *image, const char *path, uint32_t size)
 {
 	struct stat st;
@@ -104,6 +110,12 @@ static enum cli_exit map(struct cli *c, struct cli_image *image, const char *pat
 	enum cli_exit err = check_length(c, path, (intmax_t)st.st_size, size);
 	if (err)
 		return err;
+	if (fill_holes(image->fd, (intmax_t)st.st_size) != 0)
+		return cli_fail(
+			c, CLI_FILE,
+			"%s has holes, and no room for what they may come to hold: %s; make "
+			"room for its %jd bytes",
+			path, strerror(errno), (intmax_t)st.st_size);
 	image->size = (uint32_t)st.st_size;
 	cli_image_catch_sigbus();
 	void *memory = mmap(NULL, image->size, PROT_READ | PROT_WRITE, MAP_SHARED, image->fd, 0);

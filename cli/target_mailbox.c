@@ -83,6 +83,22 @@ static uint32_t answer_ms(const struct far_flash_info *info)
 }
 
 /*
+ * A session that ends while we look for the supervisor (it restarts just now; or a remote before us
+ * has left noise behind) ends the search early, so search again: nobody is there only when the time
+ * is over.
+ */
+static int find(struct mailbox_state *s, const struct far_mailbox_flash_config *config)
+{
+	struct far_clock *clock = config->clock;
+	uint32_t began = clock->ops->now_ms(clock);
+	int err;
+	do
+		err = far_mailbox_flash_open(&s->flash, config);
+	while (err == FAR_ERR_TIMEOUT && clock->ops->now_ms(clock) - began < config->timeout_ms);
+	return err;
+}
+
+/*
  * Found with a short time-out, used with a long one: whether somebody is there shows soon, but the
  * flash behind may be slow.
  */
@@ -104,11 +120,11 @@ static enum cli_exit connect(struct cli *c, struct cli_target *t)
 	s->bound = err == FAR_OK;
 	t->flash = &s->flash.flash;
 	if (!err)
-		err = far_mailbox_flash_open(&s->flash, &config);
+		err = find(s, &config);
 	if (err)
 		return no_answer(c, t, err, config.timeout_ms);
 	config.timeout_ms = answer_ms(&s->flash.flash.info);
-	err = far_mailbox_flash_open(&s->flash, &config);
+	err = find(s, &config);
 	return err ? no_answer(c, t, err, config.timeout_ms) : CLI_OK;
 }
 

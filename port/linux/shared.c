@@ -111,6 +111,17 @@ static int fill(int fd, const struct layout *l)
 	return put_header(fd, header, HEADER_WORDS) ? 0 : errno;
 }
 
+/*
+ * A copy of a file may have holes, which would be a SIGBUS later if the disk is full. Not
+ * posix_fallocate: where the file system cannot do it, it writes, which would disturb the peer.
+ */
+static int fill_holes(int fd, uint64_t size)
+{
+	if (fallocate(fd, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP)
+		return FAR_OK;
+	return FAR_ERR_IO;
+}
+
 /* Under the creation lock. Failed: nothing is left. */
 static int create(int fd, const struct far_linux_shared_config *c)
 {
@@ -183,6 +194,8 @@ static int prepare(struct far_linux_shared *s, const struct far_linux_shared_con
 		err = examine(s, (uint64_t)st.st_size, l);
 	if (err == FAR_OK)
 		err = set_lock(fd, F_WRLCK, LOCK_SIDE + (off_t)c->side);
+	if (err == FAR_OK)
+		err = fill_holes(fd, l->size);
 	if (err == FAR_OK)
 		err = set_lock(fd, F_UNLCK, LOCK_CREATE);
 	return err;
@@ -312,6 +325,11 @@ const char *far_linux_shared_explain(const struct far_linux_shared *s,
 			 path, found);
 	else if (err == FAR_ERR_CANCELLED)
 		snprintf(text, cap, "interrupted");
+	else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
+		snprintf(text, cap,
+			 "cannot share %s: %s: make room, or name a place with more, such as "
+			 "/dev/shm",
+			 path, strerror(errno));
 	else
 		snprintf(text, cap, "cannot share %s: %s", path, strerror(errno));
 	return text;

@@ -58,8 +58,8 @@ struct far_linux_shared {
  * FAR_ERR_BUSY: another process has this side.
  * FAR_ERR_PROTO: not such a file. FAR_ERR_NOTSUP: such a file, of another version.
  * FAR_ERR_RANGE: such a file, but cut short or lengthened, or its sizes are impossible.
- * FAR_ERR_IO: errno says why: EACCES or EROFS (read-only), ENOSPC, EDQUOT or EFBIG (no room; nothing
- * is left behind), ...
+ * FAR_ERR_IO: errno says why: EACCES or EROFS (read-only), ENOSPC, EDQUOT or EFBIG (no room; of a
+ * new file nothing is left behind), ...
  * FAR_ERR_CANCELLED.
  *
  * Whoever may write the file may also cut it short while it is mapped; the next access is then a

@@ -1,66 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file behind a mailbox between processes: who may have it, what it must be, and its doorbells. */
+/* The file behind a mailbox between processes: whose it is, what it must be, and its doorbells. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "port/linux/shared.h"
+#include "linux_box.h"
 
 #define SLICE_MS 50u   /* as port/linux/shared.h promises */
 #define LATE_MS  2000u /* what a busy machine may add */
 
-static char folder[200], path[240];
 static struct far_linux_shared a, b;
-static volatile sig_atomic_t cancel;
-
-static int open_side(struct far_linux_shared *s, uint32_t side, uint32_t slots, uint32_t window_len)
-{
-	struct far_linux_shared_config c = { .path = path,
-					     .side = side,
-					     .slots = slots,
-					     .window_len = window_len,
-					     .cancel = &cancel };
-	char text[256];
-	int err = far_linux_shared_open(s, &c), saved = errno;
-
-	assert_true(strlen(far_linux_shared_explain(s, &c, err, text, sizeof(text))) > 5);
-	errno = saved;
-	return err;
-}
-
-static int setup(void **state)
-{
-	const char *temp = getenv("TMPDIR");
-
-	(void)state;
-	cancel = 0;
-	snprintf(folder, sizeof(folder), "%s/farflash-XXXXXX", temp != NULL ? temp : "/tmp");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/box", folder);
-	return 0;
-}
 
 static int teardown(void **state)
 {
-	(void)state;
 	far_linux_shared_close(&a);
 	far_linux_shared_close(&b);
-	unlink(path);
-	return rmdir(folder);
+	return box_teardown(state);
 }
 
 static uint32_t now_ms(void)
@@ -72,13 +38,13 @@ static off_t file_size(void)
 {
 	struct stat st;
 
-	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(stat(box_path, &st), 0);
 	return st.st_size;
 }
 
 static void write_file(off_t at, const void *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	int fd = open(box_path, O_WRONLY | O_CREAT, 0600);
 
 	assert_int_equal(pwrite(fd, data, len, at), len);
 	close(fd);
@@ -92,15 +58,15 @@ static void write_word(off_t at, uint32_t word)
 /* A good file that nobody has open. */
 static void make_file(void)
 {
-	assert_int_equal(open_side(&a, 0, 8, 4096), FAR_OK);
+	assert_int_equal(box_open(&a, 0, 8, 4096), FAR_OK);
 	far_linux_shared_close(&a);
 }
 
 static void creates_and_shares(void **state)
 {
 	(void)state;
-	assert_int_equal(open_side(&a, 0, 16, 8192), FAR_OK);
-	assert_int_equal(open_side(&b, 1, 4, 64), FAR_OK); /* what there is already counts */
+	assert_int_equal(box_open(&a, 0, 16, 8192), FAR_OK);
+	assert_int_equal(box_open(&b, 1, 4, 64), FAR_OK); /* what there is already counts */
 	assert_int_equal(b.mailbox.slots, 16);
 	assert_int_equal(b.window_len, 8192);
 	assert_int_equal(a.mailbox.region_size, FAR_MAILBOX_REGION_SIZE(16));
@@ -117,7 +83,7 @@ static void creates_and_shares(void **state)
 static void without_a_window(void **state)
 {
 	(void)state;
-	assert_int_equal(open_side(&a, 1, 0, 0), FAR_OK);
+	assert_int_equal(box_open(&a, 1, 0, 0), FAR_OK);
 	assert_null(a.window);
 	assert_int_equal(a.window_len, 0);
 	assert_int_equal(a.mailbox.slots, 8);
@@ -130,12 +96,12 @@ static void impossible_arguments(void **state)
 
 	(void)state;
 	assert_int_equal(far_linux_shared_open(&a, &c), FAR_ERR_ARG);
-	assert_int_equal(open_side(&a, 2, 8, 0), FAR_ERR_ARG);
-	assert_int_equal(open_side(&a, 0, 3, 0), FAR_ERR_ARG);
-	assert_int_equal(open_side(&a, 0, 128, 0), FAR_ERR_ARG);
-	assert_int_equal(open_side(&a, 0, 8, 100), FAR_ERR_ARG);
-	assert_int_equal(open_side(&a, 0, 8, FAR_LINUX_WINDOW_MAX + 64), FAR_ERR_ARG);
-	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(box_open(&a, 2, 8, 0), FAR_ERR_ARG);
+	assert_int_equal(box_open(&a, 0, 3, 0), FAR_ERR_ARG);
+	assert_int_equal(box_open(&a, 0, 128, 0), FAR_ERR_ARG);
+	assert_int_equal(box_open(&a, 0, 8, 100), FAR_ERR_ARG);
+	assert_int_equal(box_open(&a, 0, 8, FAR_LINUX_WINDOW_MAX + 64), FAR_ERR_ARG);
+	assert_int_equal(access(box_path, F_OK), -1);
 }
 
 static void second_on_a_side(void **state)
@@ -143,12 +109,12 @@ static void second_on_a_side(void **state)
 	struct far_linux_shared second;
 
 	(void)state;
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_OK);
-	assert_int_equal(open_side(&second, 0, 8, 0), FAR_ERR_BUSY);
-	assert_int_equal(open_side(&b, 1, 8, 0), FAR_OK);
-	assert_int_equal(open_side(&second, 1, 8, 0), FAR_ERR_BUSY);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&second, 0, 8, 0), FAR_ERR_BUSY);
+	assert_int_equal(box_open(&b, 1, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&second, 1, 8, 0), FAR_ERR_BUSY);
 	far_linux_shared_close(&a);
-	assert_int_equal(open_side(&second, 0, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&second, 0, 8, 0), FAR_OK);
 	far_linux_shared_close(&second);
 }
 
@@ -158,7 +124,7 @@ static void closing(void **state)
 	struct far_linux_shared never = { .window_len = 0 };
 
 	(void)state;
-	assert_int_equal(open_side(&a, 7, 8, 0), FAR_ERR_ARG);
+	assert_int_equal(box_open(&a, 7, 8, 0), FAR_ERR_ARG);
 	far_linux_shared_close(&a);
 	far_linux_shared_close(&a);
 	far_linux_shared_close(&never);
@@ -173,11 +139,11 @@ static void wrong_magic(void **state)
 
 	(void)state;
 	write_file(0, "hello", 5);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_PROTO);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_PROTO);
 	write_file(0, zeros, sizeof(zeros)); /* a blank image, say: not to be written over */
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_PROTO);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_PROTO);
 	assert_int_equal(file_size(), sizeof(zeros));
-	fd = open(path, O_RDONLY);
+	fd = open(box_path, O_RDONLY);
 	while (read(fd, &byte, 1) == 1)
 		assert_int_equal(byte, 0);
 	close(fd);
@@ -188,7 +154,7 @@ static void wrong_version(void **state)
 	(void)state;
 	make_file();
 	write_word(4, 2);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_NOTSUP);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_NOTSUP);
 	assert_int_equal(a._state.found, 2);
 }
 
@@ -203,39 +169,39 @@ static void wrong_size(void **state)
 	good = file_size();
 	for (off_t size = 1; size < good; size = size * 2 + 63) {
 		make_file();
-		assert_int_equal(truncate(path, size), 0);
-		assert_int_equal(open_side(&a, 0, 8, 0), size < 4 ? FAR_ERR_PROTO : FAR_ERR_RANGE);
-		unlink(path);
+		assert_int_equal(truncate(box_path, size), 0);
+		assert_int_equal(box_open(&a, 0, 8, 0), size < 4 ? FAR_ERR_PROTO : FAR_ERR_RANGE);
+		unlink(box_path);
 	}
 	make_file();
-	assert_int_equal(truncate(path, good + 4096), 0);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_RANGE);
-	assert_int_equal(truncate(path, good), 0);
+	assert_int_equal(truncate(box_path, good + 4096), 0);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_RANGE);
+	assert_int_equal(truncate(box_path, good), 0);
 	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		write_word(8, slots[i]);
-		assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_RANGE);
+		assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_RANGE);
 	}
 	write_word(8, 8);
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
 		write_word(12, windows[i]);
-		assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_RANGE);
+		assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_RANGE);
 	}
 	write_word(12, 4096);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_OK);
 }
 
 static void no_file_at_all(void **state)
 {
 	(void)state;
-	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_IO);
+	assert_int_equal(mkdir(box_path, 0700), 0);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_IO);
 	assert_int_equal(errno, EISDIR);
-	rmdir(path);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_PROTO);
-	unlink(path);
-	snprintf(path, sizeof(path), "%s/none/box", folder);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_ERR_IO);
+	rmdir(box_path);
+	assert_int_equal(mkfifo(box_path, 0600), 0);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_PROTO);
+	unlink(box_path);
+	snprintf(box_path, sizeof(box_path), "%s/none/box", box_folder);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_ERR_IO);
 	assert_int_equal(errno, ENOENT);
 }
 
@@ -246,108 +212,16 @@ static void killed_creator(void **state)
 
 	(void)state;
 	write_file(0, "", 0);
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_OK);
 	far_linux_shared_close(&a);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		unlink(path);
+		unlink(box_path);
 		write_word(0, 0x6d535246);
-		assert_int_equal(truncate(path, sizes[i]), 0);
-		assert_int_equal(open_side(&a, 0, 8, 64), FAR_OK);
+		assert_int_equal(truncate(box_path, sizes[i]), 0);
+		assert_int_equal(box_open(&a, 0, 8, 64), FAR_OK);
 		assert_int_equal(a.window_len, 64);
 		far_linux_shared_close(&a);
 	}
-}
-
-/* In a child without root's rights and with a limit: what must fail, and with which errno. */
-static int in_child(void (*limit)(void), int *number)
-{
-	int pipes[2], got[2] = { 0 }, status;
-	pid_t pid;
-
-	assert_int_equal(pipe(pipes), 0);
-	pid = fork();
-	if (pid == 0) {
-		limit();
-		got[0] = open_side(&b, 1, 64, 1 << 20);
-		got[1] = errno;
-		_exit(write(pipes[1], got, sizeof(got)) == sizeof(got) ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	assert_int_equal(read(pipes[0], got, sizeof(got)), sizeof(got));
-	close(pipes[0]);
-	close(pipes[1]);
-	*number = got[1];
-	return got[0];
-}
-
-/* The folders above may be closed to nobody. */
-static void drop_rights(void)
-{
-	if (chdir(folder) != 0)
-		_exit(2);
-	strcpy(path, "box");
-	if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0))
-		_exit(2);
-}
-
-static void limit_files(void)
-{
-	const struct rlimit limit = { 65536, 65536 };
-
-	signal(SIGXFSZ, SIG_IGN);
-	if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
-		_exit(2);
-}
-
-static void read_only(void **state)
-{
-	int number;
-
-	(void)state;
-	make_file();
-	assert_int_equal(chmod(folder, 0755), 0);
-	assert_int_equal(chmod(path, 0666), 0);
-	assert_int_equal(in_child(drop_rights, &number), FAR_OK);
-	assert_int_equal(chmod(path, 0444), 0);
-	assert_int_equal(in_child(drop_rights, &number), FAR_ERR_IO);
-	assert_int_equal(number, EACCES);
-	unlink(path);
-	assert_int_equal(chmod(folder, 0555), 0);
-	assert_int_equal(in_child(drop_rights, &number), FAR_ERR_IO);
-	assert_int_equal(number, EACCES);
-	assert_int_equal(chmod(folder, 0700), 0);
-}
-
-/* The creation fails whole: no file stays, and a later one with more room succeeds. */
-static void no_room(void **state)
-{
-	int number;
-
-	(void)state;
-	assert_int_equal(in_child(limit_files, &number), FAR_ERR_IO);
-	assert_int_equal(number, EFBIG);
-	assert_int_equal(access(path, F_OK), -1);
-	assert_int_equal(open_side(&a, 0, 64, 1 << 20), FAR_OK);
-}
-
-/* A real full disk, where the kernel has a device that is always full or a small one can be had. */
-static void full_disk(void **state)
-{
-	char command[320];
-
-	(void)state;
-	snprintf(command, sizeof(command),
-		 "mount -t tmpfs -o size=64k farflash-test %s 2>/dev/null", folder);
-	if (system(command) != 0) {
-		skip();
-		return;
-	}
-	assert_int_equal(open_side(&a, 0, 64, 1 << 20), FAR_ERR_IO);
-	assert_int_equal(errno, ENOSPC);
-	assert_int_equal(access(path, F_OK), -1);
-	snprintf(command, sizeof(command), "umount %s", folder);
-	assert_int_equal(system(command), 0);
 }
 
 static int wait_bell(struct far_linux_shared *s, uint32_t ms)
@@ -362,8 +236,8 @@ static void ring_bell(struct far_linux_shared *s)
 
 static void open_both(void)
 {
-	assert_int_equal(open_side(&a, 0, 8, 0), FAR_OK);
-	assert_int_equal(open_side(&b, 1, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_OK);
+	assert_int_equal(box_open(&b, 1, 8, 0), FAR_OK);
 }
 
 /* One that was made before is kept, once; the next wait lasts. */
@@ -407,7 +281,7 @@ static void cancelled(void **state)
 
 	(void)state;
 	open_both();
-	cancel = 1;
+	box_cancel = 1;
 	began = now_ms();
 	assert_int_equal(wait_bell(&a, 60000), FAR_ERR_CANCELLED);
 	assert_true(now_ms() - began < LATE_MS);
@@ -470,7 +344,7 @@ static void hostile_bells(void **state)
 
 	(void)state;
 	open_both();
-	fd = open(path, O_RDWR);
+	fd = open(box_path, O_RDWR);
 	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	assert_true(map != MAP_FAILED);
@@ -488,7 +362,7 @@ static void hostile_bells(void **state)
 	munmap(map, 4096);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, box_setup, teardown)
 
 int main(void)
 {
@@ -496,8 +370,7 @@ int main(void)
 		TEST(creates_and_shares), TEST(without_a_window), TEST(impossible_arguments),
 		TEST(second_on_a_side),   TEST(closing),          TEST(wrong_magic),
 		TEST(wrong_version),      TEST(wrong_size),       TEST(no_file_at_all),
-		TEST(killed_creator),     TEST(read_only),        TEST(no_room),
-		TEST(full_disk),          TEST(a_ring_is_kept),   TEST(waits_are_bounded),
+		TEST(killed_creator),     TEST(a_ring_is_kept),   TEST(waits_are_bounded),
 		TEST(cancelled),          TEST(no_ring_is_lost),  TEST(hostile_bells),
 	};
 
