@@ -4,26 +4,18 @@
  * for an image file as a NOR flash. Linked with one core's program; FARFLASH_SIDE is its side.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "device/nor/nor.h"
+#include "app/linux/process.h"
 #include "farflash/board.h"
 #include "port/linux/console.h"
 #include "port/linux/shared.h"
-#include "sim/nor/nor.h"
 
-#define EXIT_USAGE   2
-#define EXIT_FILE    9
 #define PATIENCE_MS  10000u
 #define PATIENCE_MAX 3600000u
 #define WINDOW_LEN   65536u
@@ -33,42 +25,6 @@ struct options {
 	const char *flash;
 	uint32_t rounds, patience_ms;
 };
-
-/* An image file behind the driver for real parts, so that NOR's rules hold for the file too. */
-struct image {
-	struct far_sim_nor *die;
-	struct far_sim_spi spi;
-	struct far_nor nor;
-};
-
-static volatile sig_atomic_t cancel;
-
-static void on_signal(int number)
-{
-	(void)number;
-	cancel = 1;
-}
-
-/* A file was cut short while it is mapped: what was in it is gone, and there is no way on. */
-static void on_sigbus(int number)
-{
-	static const char text[] = "a mapped file became shorter while it was in use\n";
-	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
-
-	(void)number;
-	(void)ignored;
-	_exit(EXIT_FILE);
-}
-
-static void set_signals(void)
-{
-	struct sigaction stop = { .sa_handler = on_signal }, bus = { .sa_handler = on_sigbus };
-
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGBUS, &bus, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 static void usage(FILE *to, const char *name)
 {
@@ -153,71 +109,18 @@ static int read_options(struct options *o, int argc, char **argv)
 			exit(EXIT_SUCCESS);
 		}
 		if (!option(o, letter, table[row].name))
-			return EXIT_USAGE;
+			return LINUX_USAGE;
 	}
 	if (o->shared.path != NULL && optind == argc)
 		return 0;
 	usage(stderr, argv[0]);
-	return EXIT_USAGE;
-}
-
-/* NULL, with a line on stderr. The mapping and its lock last as long as the process. */
-static uint8_t *map_image(const char *path, uint32_t *size)
-{
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	void *memory = MAP_FAILED;
-	struct stat st;
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-		*size = st.st_size > 0 && st.st_size <= INT32_MAX ? (uint32_t)st.st_size : 0;
-		memory = mmap(NULL, *size > 0 ? *size : 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			      0);
-	}
-	if (memory != MAP_FAILED)
-		return memory;
-	fprintf(stderr, "cannot use the flash image %s: %s\n", path, strerror(errno));
-	return NULL;
-}
-
-static int open_flash(struct image *i, const char *path, struct far_clock *clock)
-{
-	struct far_sim_nor_config config = { .instant = true };
-	int err;
-
-	config.memory = map_image(path, &config.size);
-	if (config.memory == NULL)
-		return EXIT_FILE;
-	i->die = far_sim_nor_new(&config);
-	if (i->die == NULL) {
-		fprintf(stderr,
-			"%s has %" PRIu32 " bytes: a flash image has a power of two from 65536 to "
-			"268435456 bytes\n",
-			path, config.size);
-		return EXIT_FILE;
-	}
-	far_sim_spi_init(&i->spi, i->die, clock);
-	err = far_nor_init(&i->nor, &i->spi.spi, clock);
-	if (err != FAR_OK)
-		fprintf(stderr, "%s: no flash: %s\n", path, far_err_name(err));
-	return err != FAR_OK ? EXIT_FILE : 0;
-}
-
-/* What is missing of the descriptors 0 to 2 must not become the mailbox file. */
-static void fill_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
+	return LINUX_USAGE;
 }
 
 static int run(const struct options *o, struct far_linux_shared *shared)
 {
 	struct far_linux_console console;
-	struct image image = { .die = NULL };
+	struct linux_image image = { .die = NULL };
 	struct far_board board = {
 		.clock = &shared->clock.clock,
 		.console = &console.stream,
@@ -229,29 +132,30 @@ static int run(const struct options *o, struct far_linux_shared *shared)
 	};
 	int result = 0;
 
-	far_linux_console_init(&console, STDIN_FILENO, STDOUT_FILENO, &cancel);
+	far_linux_console_init(&console, STDIN_FILENO, STDOUT_FILENO, &linux_cancel);
 	if (o->flash != NULL) {
-		result = open_flash(&image, o->flash, board.clock);
+		result = linux_open_image(&image, o->flash, board.clock);
 		board.flash = &image.nor.flash;
 	}
 	if (result == 0)
 		result = far_app_main(&board);
-	far_sim_nor_free(image.die);
+	linux_close_image(&image);
 	return result;
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = {
-		.shared = { .side = FARFLASH_SIDE, .window_len = WINDOW_LEN, .cancel = &cancel },
+		.shared = { .side = FARFLASH_SIDE,
+			    .window_len = WINDOW_LEN,
+			    .cancel = &linux_cancel },
 		.patience_ms = PATIENCE_MS,
 	};
 	struct far_linux_shared shared;
 	char text[512];
 	int err;
 
-	fill_standard_descriptors();
-	set_signals();
+	linux_begin();
 	err = read_options(&o, argc, argv);
 	if (err != 0)
 		return err;
@@ -259,7 +163,7 @@ int main(int argc, char **argv)
 	if (err != FAR_OK) {
 		fprintf(stderr, "%s\n",
 			far_linux_shared_explain(&shared, &o.shared, err, text, sizeof(text)));
-		return err == FAR_ERR_ARG ? EXIT_USAGE : EXIT_FILE;
+		return err == FAR_ERR_ARG ? LINUX_USAGE : LINUX_FILE;
 	}
 	err = run(&o, &shared);
 	far_linux_shared_close(&shared);

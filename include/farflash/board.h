@@ -35,8 +35,8 @@ enum far_app_exit {
 
 /*
  * Everything here stays valid and in place until far_app_main returns. What is NULL is not there on
- * this board; clock, console and a complete mailbox always are. Nothing else in the program uses
- * the same flash, mailbox or console meanwhile.
+ * this board; clock and console always are, and where there is another core a complete mailbox. Nothing
+ * else in the program uses the same flash, mailbox, console or target meanwhile.
  */
 struct far_board {
 	struct far_clock *clock;
@@ -61,6 +61,13 @@ struct far_board {
 	 */
 	void *window;
 	uint32_t window_len;
+	/*
+	 * The serial line to another chip, which this board can program: its modem lines are that
+	 * chip's boot strap and reset, as farflash/stream.h has them. NULL: there is none.
+	 */
+	struct far_stream *target;
+	/* Which chip that is to be: "esp32", "esp32s2", "esp8266"; NULL: the program's default. */
+	const char *target_name;
 	/*
 	 * How long to wait for the other core to appear, and for an answer, in milliseconds; > 0.
 	 * A program that serves waits in pieces of this, without an end.
