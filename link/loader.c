@@ -71,7 +71,8 @@ static int refill(struct far_loader *l, uint32_t timeout_ms)
 	return n;
 }
 
-int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms)
+/* The length of the next frame, > 0, or the error. */
+static int next_frame(struct far_loader *l, uint32_t timeout_ms)
 {
 	uint32_t start = l->clock->ops->now_ms(l->clock);
 
@@ -80,7 +81,7 @@ int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uin
 			int len = far_slip_decode(&l->slip, l->rx[l->rx_pos++]);
 
 			if (len != 0)
-				return len < 0 ? len : parse(l, (uint32_t)len, reply);
+				return len;
 		}
 		uint32_t waited = l->clock->ops->now_ms(l->clock) - start;
 		int n = refill(l, waited < timeout_ms ? timeout_ms - waited : 0);
@@ -91,6 +92,41 @@ int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uin
 		if (waited > timeout_ms || (n == 0 && waited == timeout_ms))
 			return FAR_ERR_TIMEOUT;
 	}
+}
+
+int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms)
+{
+	int len = next_frame(l, timeout_ms);
+
+	return len < 0 ? len : parse(l, (uint32_t)len, reply);
+}
+
+/* Frames go there from now on; of one under way what follows is no whole frame. */
+static void collect_in(struct far_loader *l, uint8_t *buf, uint32_t cap)
+{
+	l->slip.broken |= l->slip.len > 0;
+	l->slip.len = 0;
+	l->slip.buf = buf;
+	l->slip.cap = cap;
+}
+
+int far_loader_receive_raw(struct far_loader *l, uint8_t *buf, uint32_t cap, uint32_t timeout_ms)
+{
+	int len;
+
+	collect_in(l, buf, cap);
+	len = next_frame(l, timeout_ms);
+	collect_in(l, l->frame, sizeof(l->frame));
+	return len;
+}
+
+int far_loader_send_raw(struct far_loader *l, const uint8_t *data, uint32_t len)
+{
+	int rc = far_slip_delimit(l->stream);
+
+	if (rc == FAR_OK)
+		rc = far_slip_write(l->stream, data, len);
+	return rc == FAR_OK ? far_slip_delimit(l->stream) : rc;
 }
 
 int far_loader_discard(struct far_loader *l, uint32_t quiet_ms, uint32_t limit_ms)

@@ -61,6 +61,15 @@ int far_loader_send(struct far_loader *l, const struct far_loader_request *reque
 int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms);
 
 /*
+ * The same for a frame without an envelope, as flasher stubs send them: its payload goes into buf, at
+ * most cap bytes. Returns their count, > 0, or as above; FAR_ERR_PROTO also for a longer frame.
+ */
+int far_loader_receive_raw(struct far_loader *l, uint8_t *buf, uint32_t cap, uint32_t timeout_ms);
+
+/* Send such a frame. FAR_OK or the stream's error. */
+int far_loader_send_raw(struct far_loader *l, const uint8_t *data, uint32_t len);
+
+/*
  * Drop what has arrived, until nothing more comes for quiet_ms (0: only what is here now). No wait
  * begins later than limit_ms, so that it is over after limit_ms + quiet_ms. FAR_OK, FAR_ERR_TIMEOUT
  * if it never falls quiet, FAR_ERR_IO, FAR_ERR_CANCELLED.

@@ -47,13 +47,10 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 	e->_state.payload = reply->data;
 	e->_state.payload_len = (uint8_t)payload_len;
 	e->_state.value = reply->value;
-	e->_state.peer_error = status[1];
-	if (status[0] == 1)
+	/* Where a stub was, a ROM's refusal is no answer: the chip has been reset. */
+	e->_state.peer_error = status[e->loader == FAR_ESP_STUB ? 0 : 1];
+	if (e->loader == FAR_ESP_STUB ? status[0] >= STUB_ERRORS : status[0] == 1)
 		return FAR_ERR_REFUSED;
-	if (e->loader == FAR_ESP_STUB && status[0] >= STUB_ERRORS) {
-		e->_state.peer_error = status[0];
-		return FAR_ERR_REFUSED;
-	}
 	return status[0] == 0 && reply->len == payload_len + status_len ? FAR_OK : FAR_ERR_PROTO;
 }
 
@@ -81,7 +78,7 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 			return rc;
 		if (reply.op == op)
 			return judge(e, &reply, payload_len);
-		if (is_unknown(&reply)) {
+		if (e->loader != FAR_ESP_STUB && is_unknown(&reply)) {
 			e->_state.peer_error = ESP_ERROR_INVALID;
 			rc = far_loader_discard(&e->_state.loader, QUIET_MS, SYNC_MS);
 			return far_esp_is_final(rc) ? rc : FAR_ERR_REFUSED;
@@ -141,13 +138,12 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 	 * Older replies and noise come first, and are what SYNC is there to get rid of. Each SYNC is
 	 * answered eight times.
 	 */
-	e->_state.deferred = 0;
 	for (unsigned i = 0; i < FRAMES_MAX && rc != FAR_ERR_TIMEOUT && !far_esp_is_final(rc);
 	     i++) {
 		if (rc == FAR_OK) {
 			answered = 1;
 			value |= e->_state.value;
-		} else if (rc == FAR_ERR_REFUSED) {
+		} else if (rc == FAR_ERR_REFUSED && e->_state.deferred < e->_state.peer_error) {
 			e->_state.deferred = e->_state.peer_error;
 		}
 		rc = await(e, ESP_SYNC, 0, answered ? QUIET_MS : timeout_ms);
@@ -162,6 +158,7 @@ int far_esp_resync(struct far_esp *e)
 	int rc = FAR_ERR_TIMEOUT;
 
 	e->resyncs++;
+	e->_state.deferred = 0;
 	for (unsigned i = 0; i < FAR_ESP_TRIES && rc != FAR_OK && !far_esp_is_final(rc); i++) {
 		/* A frame cut short waits in the chip for its end: give it one, twice. */
 		rc = far_slip_delimit(l->stream);

@@ -52,6 +52,8 @@
 /* The block buffer: at least this much; more than the maximum is not used. */
 #define FAR_ESP_BLOCK_MIN 0x400u
 #define FAR_ESP_BLOCK_MAX 0x1800u
+/* With a stub this much is of use. */
+#define FAR_ESP_STUB_BLOCK_MAX 0x4000u
 
 enum far_esp_chip {
 	FAR_ESP_UNKNOWN,
@@ -89,7 +91,8 @@ struct far_esp_config {
 	struct far_clock *clock;   /* outlives the session */
 	/*
 	 * Assembles data blocks; block_len bytes that outlive the session, FAR_ESP_BLOCK_MIN or more.
-	 * A larger block means fewer round trips: 0x1000 or FAR_ESP_BLOCK_MAX where RAM allows.
+	 * A larger block means fewer round trips: 0x1000 or FAR_ESP_BLOCK_MAX where RAM allows, and
+	 * FAR_ESP_STUB_BLOCK_MAX with a stub.
 	 */
 	uint8_t *block;
 	uint32_t block_len;
@@ -117,8 +120,7 @@ struct far_esp_config {
 };
 
 struct far_esp_row;      /* what differs between the chips */
-struct far_esp_stub_ops; /* stub.h: uploads a stub and talks to it */
-struct far_esp_stub;
+struct far_esp_stub_ops; /* uploads a stub and talks to it */
 
 #define FAR_ESP_NO_ID UINT32_MAX
 
@@ -187,9 +189,8 @@ struct far_esp {
 		uint8_t deflate;     /* stream: compressed */
 		uint8_t erased;      /* stream: its range was erased at begin */
 		const struct far_esp_stub_ops *stub; /* NULL: a session with ROMs only */
-		const struct far_esp_stub *(*find_stub)(void *ctx, enum far_esp_chip chip,
-							uint32_t revision);
-		void *find_ctx;
+		const void *finder;   /* stub: struct far_esp_stub_finder of the caller */
+		uint32_t stop;        /* stub stream, plain: end of its data */
 		uint32_t last_len;    /* stub stream: bytes of the block before */
 		uint8_t last_md5[16]; /* stub stream, plain: digest of the block before */
 		uint8_t deferred;     /* stub: error that a SYNC has brought to light; 0: none */

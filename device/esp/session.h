@@ -268,6 +268,11 @@ struct far_esp_stub_ops {
 
 extern const struct far_flash_ops far_esp_stub_flash_ops; /* stub_flash.c */
 
+int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
+
+/* Program whole sectors, erased first, as one block; FAR_ERR_TIMEOUT: may be tried again. */
+int far_esp_stub_program(struct far_esp *e, uint32_t addr, const uint8_t *data, uint32_t len);
+
 /* Operations of far_flash_ops: stub_stream.c. */
 int far_esp_stub_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len,
 			       uint32_t stream_len);
