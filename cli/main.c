@@ -17,10 +17,25 @@ volatile sig_atomic_t cli_cancel;
 
 /* Every command of farflash: a new one is a file of its own and a row here. */
 const struct cli_command *const cli_commands[] = {
-	&cli_write_flash,     &cli_read_flash, &cli_verify_flash, &cli_erase_region,
-	&cli_erase_flash,     &cli_flash_id,   &cli_read_mac,     &cli_chip_id,
-	&cli_partition_table, &cli_list_ports, &cli_emulate,      &cli_serve,
-	&cli_shell,           &cli_spiffs,     &cli_help,         NULL,
+	&cli_write_flash,
+	&cli_read_flash,
+	&cli_verify_flash,
+	&cli_erase_region,
+	&cli_erase_flash,
+	&cli_flash_id,
+	&cli_read_mac,
+	&cli_chip_id,
+	&cli_partition_table,
+	&cli_image_info,
+	&cli_elf2image,
+	&cli_merge_bin,
+	&cli_list_ports,
+	&cli_emulate,
+	&cli_serve,
+	&cli_shell,
+	&cli_spiffs,
+	&cli_help,
+	NULL,
 };
 
 /* Equal but for '_' and '-', which esptool's users type. */

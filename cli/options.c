@@ -111,7 +111,7 @@ enum cli_exit cli_number(struct cli *c, const char *what, const char *text, uint
 			text);
 }
 
-/* Every choice has two values, and the message names both. */
+/* The message names them all. */
 static enum cli_exit set_choice(struct cli *c, const struct cli_option *o, char *text)
 {
 	dashes(text);
@@ -121,8 +121,13 @@ static enum cli_exit set_choice(struct cli *c, const struct cli_option *o, char 
 			return CLI_OK;
 		}
 	}
-	return cli_fail(c, CLI_USAGE, "--%s cannot be '%s': it is %s or %s", o->name, text,
-			o->choices[0], o->choices[1]);
+	char list[128] = "";
+	for (int i = 0; o->choices[i]; i++) {
+		size_t used = strlen(list);
+		snprintf(list + used, sizeof(list) - used, "%s%s", i == 0 ? "" : " or ",
+			 o->choices[i]);
+	}
+	return cli_fail(c, CLI_USAGE, "--%s cannot be '%s': it is %s", o->name, text, list);
 }
 
 /* In the order of the command line; too many are told, not dropped. */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/intel_hex.h"
+
 #define LEN_MAX (256u << 20) /* the largest flash there is behind any port */
 
 /* fstat has told the length; the file may change nevertheless while it is read. */
@@ -58,24 +60,153 @@ enum cli_exit cli_part_load(struct cli *c, struct cli_part *part)
 	return err;
 }
 
+/* One more part, which p owns from now on. */
+static enum cli_exit append(struct cli *c, struct cli_parts *p, const struct cli_part *part)
+{
+	struct cli_part *more = realloc(p->list, (p->count + 1) * sizeof(*more));
+	if (!more)
+		return cli_fail(c, CLI_FILE, "out of memory");
+	p->list = more;
+	p->list[p->count++] = *part;
+	return CLI_OK;
+}
+
+static enum cli_exit append_range(struct cli *c, struct cli_parts *p, const struct cli_part *file,
+				  struct cli_hex_range *range)
+{
+	struct cli_part part = *file;
+	part.addr = range->addr;
+	part.len = range->len;
+	part.data = range->data;
+	part.hex = true;
+	enum cli_exit err = append(c, p, &part);
+	if (!err)
+		range->data = NULL;
+	return err;
+}
+
+/* A part for each range of addresses. The text is not needed any more. */
+static enum cli_exit append_hex(struct cli *c, struct cli_parts *p, const struct cli_part *file)
+{
+	struct cli_hex hex;
+	char error[CLI_HEX_ERROR_MAX];
+	enum cli_exit err = CLI_OK;
+	if (!cli_hex_parse(&hex, file->data, file->len, error))
+		err = cli_fail(c, CLI_FILE, "%s, %s", file->path, error);
+	for (size_t i = 0; i < hex.count && !err; i++)
+		err = append_range(c, p, file, &hex.ranges[i]);
+	cli_hex_free(&hex);
+	return err;
+}
+
+/* A file as it is, or what its records say. */
+static enum cli_exit load(struct cli *c, struct cli_parts *p, struct cli_part *part)
+{
+	enum cli_exit err = cli_part_load(c, part);
+	if (!err && !cli_hex_detect(part->path, part->data, part->len)) {
+		err = append(c, p, part);
+		if (!err)
+			return CLI_OK;
+	} else if (!err) {
+		err = append_hex(c, p, part);
+	}
+	free(part->data);
+	return err;
+}
+
 enum cli_exit cli_parts_load(struct cli *c, struct cli_parts *p, int argc, char **argv)
 {
-	*p = (struct cli_parts){ .count = (size_t)argc / 2 };
+	*p = (struct cli_parts){ 0 };
 	if (argc % 2 != 0)
 		return cli_fail(c, CLI_USAGE, "%s has no file: the arguments are pairs, %s",
 				argv[argc - 1], c->command->arguments);
-	p->list = calloc(p->count, sizeof(p->list[0]));
-	if (!p->list)
-		return cli_fail(c, CLI_FILE, "out of memory");
+	enum cli_exit err = CLI_OK;
+	for (int i = 0; i < argc && !err; i += 2) {
+		struct cli_part part = { .path = argv[i + 1] };
+		err = cli_place_parse(c, argv[i], &part.place);
+		if (!err)
+			err = load(c, p, &part);
+	}
+	return err;
+}
 
+/* The place is where the records may begin: what is before the first one is room that is used. */
+static enum cli_exit resolve_hex(struct cli *c, const struct cli_part *part)
+{
+	const struct cli_place *place = &part->place;
+	uint32_t before = part->addr - place->addr;
+	if (part->addr < place->addr)
+		return cli_fail(c, CLI_USAGE,
+				"%s: its data at 0x%" PRIx32 " are below 0x%" PRIx32
+				": the addresses in a hex file count, give 0 to take them all",
+				part->path, part->addr, place->addr);
+	if (part->len > UINT32_MAX - before)
+		before = UINT32_MAX - part->len;
+	return cli_place_check(c, place, part->path, before + part->len);
+}
+
+enum cli_exit cli_parts_resolve(struct cli *c, struct cli_target *t, struct cli_parts *p)
+{
 	enum cli_exit err = CLI_OK;
 	for (size_t i = 0; i < p->count && !err; i++) {
 		struct cli_part *part = &p->list[i];
-		part->path = argv[2 * i + 1];
-		err = cli_place_parse(c, argv[2 * i], &part->place);
-		if (!err)
-			err = cli_part_load(c, part);
+		err = cli_place_resolve(c, t, &part->place);
+		if (!err && part->hex)
+			err = resolve_hex(c, part);
+		else if (!err)
+			err = cli_place_check(c, &part->place, part->path, part->len);
+		if (!err && !part->hex)
+			part->addr = part->place.addr;
 	}
+	return err;
+}
+
+/* Blank bytes in front of a part, or up to it from the end of the one before. */
+static enum cli_exit widen(struct cli *c, struct cli_part *part, uint32_t front, uint32_t len)
+{
+	uint8_t *wide = malloc(len);
+	if (!wide)
+		return cli_fail(c, CLI_FILE, "out of memory");
+	memset(wide, 0xFF, len);
+	memcpy(wide + front, part->data, part->len);
+	free(part->data);
+	part->data = wide;
+	part->addr -= front;
+	part->len = len;
+	return CLI_OK;
+}
+
+/* The next part of the same hex file begins in the sector in which this one ends. */
+static enum cli_exit join(struct cli *c, struct cli_part *to, struct cli_part *from)
+{
+	uint32_t gap = from->addr - (to->addr + to->len), len = to->len;
+	enum cli_exit err = widen(c, to, 0, len + gap + from->len);
+	if (!err)
+		memcpy(to->data + len + gap, from->data, from->len);
+	free(from->data);
+	from->data = NULL;
+	return err;
+}
+
+enum cli_exit cli_parts_to_sectors(struct cli *c, struct cli_parts *p, uint32_t sector)
+{
+	enum cli_exit err = CLI_OK;
+	size_t kept = 0;
+	for (size_t i = 0; i < p->count && !err; i++) {
+		struct cli_part *last = kept ? &p->list[kept - 1] : NULL, *part = &p->list[i];
+		if (last && last->hex && part->hex && last->path == part->path &&
+		    (last->addr + (last->len - 1)) / sector == part->addr / sector) {
+			err = join(c, last, part);
+			continue;
+		}
+		if (part->hex && part->addr % sector != 0)
+			err = widen(c, part, part->addr % sector, part->addr % sector + part->len);
+		struct cli_part moved = *part;
+		part->data = NULL;
+		p->list[kept++] = moved;
+	}
+	if (!err)
+		p->count = kept;
 	return err;
 }
 
@@ -114,17 +245,12 @@ static enum cli_exit check_overlap(struct cli *c, const struct cli_parts *p, uin
 	return CLI_OK;
 }
 
-enum cli_exit cli_parts_check(struct cli *c, struct cli_target *t, struct cli_parts *p,
+enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
 			      uint32_t align)
 {
 	for (size_t i = 0; i < p->count; i++) {
-		struct cli_part *part = &p->list[i];
-		enum cli_exit err = cli_place_resolve(c, t, &part->place);
-		part->addr = part->place.addr;
-		if (!err)
-			err = cli_place_check(c, &part->place, part->path, part->len);
-		if (!err)
-			err = cli_check_range(c, t, part->path, part->addr, part->len, align);
+		const struct cli_part *part = &p->list[i];
+		enum cli_exit err = cli_check_range(c, t, part->path, part->addr, part->len, align);
 		if (err)
 			return err;
 	}

@@ -10,9 +10,9 @@
 struct cli_part {
 	const char *path;
 	uint32_t addr, len;
-	uint8_t *data; /* all of the file, so that it cannot change on the way */
-	struct cli_place
-		place; /* where addr comes from: not known before cli_parts_check for a name */
+	uint8_t *data;          /* all of the file, so that it cannot change on the way */
+	struct cli_place place; /* where addr comes from; see cli_parts_resolve */
+	bool hex;               /* a range of an Intel hex file, of which there may be several */
 };
 
 struct cli_parts {
@@ -22,7 +22,8 @@ struct cli_parts {
 
 /*
  * Read everything before anything is done: CLI_USAGE for the arguments, CLI_FILE for the files
- * (missing, empty, a directory, too large for any flash). Free p in either case.
+ * (missing, empty, a directory, too large for any flash). Free p in either case. An Intel hex file
+ * becomes a part for each range of addresses that it has, in their order.
  */
 enum cli_exit cli_parts_load(struct cli *c, struct cli_parts *p, int argc, char **argv);
 /* One file, whole: path in, len and data out, which the caller frees in either case. CLI_FILE. */
@@ -30,10 +31,22 @@ enum cli_exit cli_part_load(struct cli *c, struct cli_part *part);
 void cli_parts_free(struct cli_parts *p);
 
 /*
- * Look up the names among their places, then: do they fit their partitions and the flash? align: the sector size for parts that are to be written, which must also
- * not share a sector; 1 for parts that are only compared.
+ * Find out where each part goes: look up the names among their places, and see that it fits there.
+ * For a part of a hex file, whose own address counts, the place is the lowest that is allowed.
  */
-enum cli_exit cli_parts_check(struct cli *c, struct cli_target *t, struct cli_parts *p,
+enum cli_exit cli_parts_resolve(struct cli *c, struct cli_target *t, struct cli_parts *p);
+
+/*
+ * For writing, resolved: let parts of hex files begin with sectors, and join those of one file that share a
+ * sector, by blank bytes (0xFF).
+ */
+enum cli_exit cli_parts_to_sectors(struct cli *c, struct cli_parts *p, uint32_t sector);
+
+/*
+ * Do they fit the flash, resolved? align: the sector size for parts that are to be written, which
+ * must also not share a sector; 1 for parts that are only compared.
+ */
+enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
 			      uint32_t align);
 
 /* far_update_config.read with ctx a struct cli_part. */

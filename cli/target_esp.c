@@ -163,10 +163,13 @@ static enum cli_exit raise_rate(struct cli *c, struct cli_target *t)
 static enum cli_exit set_flash_size(struct cli *c, struct cli_target *t)
 {
 	const char *text = c->set->flash_size;
+	char number[32];
 	uint32_t size;
 	if (!text || strcmp(text, "detect") == 0 || strcmp(text, "keep") == 0)
 		return CLI_OK;
-	enum cli_exit code = cli_number(c, "flash size", text, &size);
+	/* "4MB-c1" is 4MB: the rest tells an ESP8266's program how to use them. */
+	snprintf(number, sizeof(number), "%.*s", (int)strcspn(text, "-"), text);
+	enum cli_exit code = cli_number(c, "flash size", number, &size);
 	if (code)
 		return code;
 	int err = far_esp_set_flash_size(t->esp, size);

@@ -3,9 +3,11 @@
 #include <inttypes.h>
 
 #include "cli/commands.h"
-#include "cli/parts.h"
+#include "cli/firmware.h"
 #include "cli/progress.h"
 #include "service/update/update.h"
+
+static struct cli_flash_words words;
 
 struct job {
 	const struct cli_part *part;
@@ -59,7 +61,13 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 
 static enum cli_exit verify_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
-	enum cli_exit code = cli_parts_check(c, t, parts, 1);
+	const struct far_esp_image_chip *chip = cli_firmware_target_chip(t);
+	enum cli_exit code = cli_parts_resolve(c, t, parts);
+	if (!code)
+		code = cli_parts_check(c, t, parts, 1);
+	for (size_t i = 0; i < parts->count && !code; i++)
+		code = cli_firmware_patch(c, chip, &parts->list[i], &words, c->set->flash_size,
+					  t->flash->info.size);
 	if (!code && !(t->flash->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST)))
 		code = cli_fail(c, CLI_UNSUPPORTED,
 				"the loader of this chip can neither read its flash nor compute a "
@@ -84,6 +92,12 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	return code;
 }
 
+static const struct cli_option options[] = {
+	CLI_FLASH_MODE_ROW(words, "as it was given to write-flash (keep)"),
+	CLI_FLASH_FREQ_ROW(words, "as it was given to write-flash (keep)"),
+	{ 0 },
+};
+
 const struct cli_command cli_verify_flash = {
 	.name = "verify-flash",
 	.arguments = "ADDR FILE [ADDR FILE ...]",
@@ -91,6 +105,7 @@ const struct cli_command cli_verify_flash = {
 	.details = "Any ADDR, or a partition: NAME or NAME+OFFSET. Exit code 7 if something "
 		   "differs. The ESP8266's loader can neither\n"
 		   "read nor digest: exit code 8.\n",
+	.options = options,
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.run = run,

@@ -5,12 +5,13 @@
 #include <zlib.h>
 
 #include "cli/commands.h"
-#include "cli/parts.h"
+#include "cli/firmware.h"
 #include "cli/progress.h"
 #include "service/update/update.h"
 
 static struct {
-	bool no_compress, compress, no_diff, verify;
+	bool no_compress, compress, no_diff, verify, force;
+	struct cli_flash_words words;
 } opt;
 
 /* One file on its way. */
@@ -152,11 +153,28 @@ static enum cli_exit write_part(struct job *j, cJSON *files)
 	return CLI_OK;
 }
 
+/* What there is to say for or against each file, and what is to change in it. */
+static enum cli_exit prepare(struct cli *c, struct cli_target *t, struct cli_parts *parts)
+{
+	const struct far_esp_image_chip *chip = cli_firmware_target_chip(t);
+	uint32_t sector = t->flash->info.sector_size;
+	enum cli_exit code = cli_parts_resolve(c, t, parts);
+	if (!code)
+		code = cli_parts_to_sectors(c, parts, sector);
+	for (size_t i = 0; i < parts->count && !code && !opt.force; i++)
+		code = cli_firmware_check(c, chip, cli_firmware_target_revision(t),
+					  &parts->list[i]);
+	for (size_t i = 0; i < parts->count && !code; i++)
+		code = cli_firmware_patch(c, chip, &parts->list[i], &opt.words, c->set->flash_size,
+					  t->flash->info.size);
+	return code ? code : cli_parts_check(c, t, parts, sector);
+}
+
 /* Nothing is erased before all files have passed the check. The first failure ends the job. */
 static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
 	cJSON *files = c->result ? cJSON_AddArrayToObject(c->result, "files") : NULL;
-	enum cli_exit code = cli_parts_check(c, t, parts, t->flash->info.sector_size);
+	enum cli_exit code = prepare(c, t, parts);
 	for (size_t i = 0; i < parts->count && !code; i++) {
 		struct job j = { .c = c, .t = t, .part = &parts->list[i] };
 		code = write_part(&j, files);
@@ -185,6 +203,11 @@ static const struct cli_option options[] = {
 	  "send the bytes as they are" },
 	{ "compress", 'z', CLI_FLAG, &opt.compress, NULL, NULL, "send deflated (the default)" },
 	{ "no-diff", 0, CLI_FLAG, &opt.no_diff, NULL, NULL, "write what is right already, too" },
+	CLI_FLASH_MODE_ROW(opt.words,
+			   "into a bootloader's header: keep, qio, qout, dio, dout (keep)"),
+	CLI_FLASH_FREQ_ROW(opt.words, "the same: keep, 80m, 40m, ... as the chip can (keep)"),
+	{ "force", 0, CLI_FLAG, &opt.force, NULL, NULL,
+	  "write an image of another chip or revision nevertheless" },
 	{ "verify", 0, CLI_FLAG, &opt.verify, NULL, NULL, "compare digests after (the default)" },
 	{ 0 },
 };
@@ -198,7 +221,12 @@ const struct cli_command cli_write_flash = {
 		"NAME+OFFSET. The sectors under a file are "
 		"erased;\n"
 		"what is right already is skipped, so a job that was cut off is completed by the\n"
-		"same command. All files are read and checked before a byte is erased.\n",
+		"same command. All files are read and checked before a byte is erased. Files in\n"
+		"Intel hex are written where they say; ADDR is the lowest that is allowed.\n"
+		"\n"
+		"An image where the chip's ROM looks for it gets --flash-mode, --flash-freq and\n"
+		"--flash-size (detect: what the flash tells) into its header, and a new hash. An\n"
+		"image of another chip, or for another revision of it, is refused.\n",
 	.options = options,
 	.min_arguments = 2,
 	.max_arguments = -1,
