@@ -45,11 +45,14 @@ const struct far_esp_image_chip *cli_firmware_target_chip(const struct cli_targe
 	return t->esp ? far_esp_image_chip_by_name(far_esp_chip_name(t->esp->chip)) : NULL;
 }
 
-/* device/esp does not tell it: images for some revisions only pass. */
-int cli_firmware_target_revision(const struct cli_target *t)
+/* A chip that does not tell (secure download mode) is given what it is given. */
+int cli_firmware_target_revision(struct cli_target *t)
 {
-	(void)t;
-	return -1;
+	uint32_t revision;
+	if (!t->esp || t->esp->chip == FAR_ESP_8266 ||
+	    far_esp_read_revision(t->esp, &revision) != FAR_OK)
+		return -1;
+	return (int)revision;
 }
 
 static bool keeps(const char *word)

@@ -15,7 +15,7 @@ enum cli_exit cli_firmware_chip(struct cli *c, const struct far_esp_image_chip *
 
 /* The chip behind the port, and its revision; NULL and -1: there is none, or it is not known. */
 const struct far_esp_image_chip *cli_firmware_target_chip(const struct cli_target *t);
-int cli_firmware_target_revision(const struct cli_target *t);
+int cli_firmware_target_revision(struct cli_target *t);
 
 /* --flash-mode and --flash-freq as typed; NULL: not given. --flash-size is a global option. */
 struct cli_flash_words {

@@ -161,9 +161,9 @@ static enum cli_exit prepare(struct cli *c, struct cli_target *t, struct cli_par
 	enum cli_exit code = cli_parts_resolve(c, t, parts);
 	if (!code)
 		code = cli_parts_to_sectors(c, parts, sector);
+	int revision = code || opt.force ? -1 : cli_firmware_target_revision(t);
 	for (size_t i = 0; i < parts->count && !code && !opt.force; i++)
-		code = cli_firmware_check(c, chip, cli_firmware_target_revision(t),
-					  &parts->list[i]);
+		code = cli_firmware_check(c, chip, revision, &parts->list[i]);
 	for (size_t i = 0; i < parts->count && !code; i++)
 		code = cli_firmware_patch(c, chip, &parts->list[i], &opt.words, c->set->flash_size,
 					  t->flash->info.size);

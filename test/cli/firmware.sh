@@ -294,7 +294,13 @@ expect 6 write-flash 0x10000 app.bin 0x20000 old.bin --json
 json_is refused error name
 expect 2 write-flash --flash-freq 60m 0x1000 boot.bin
 expect 9 write-flash 0 broken.hex
+bootloader '00 00' 'E7 03' 'FF FF' new.bin
+expect 6 write-flash 0x1000 new.bin
+says 'new.bin is for chip revisions v9.99 to v.*, and this chip is v[0-9]*\.[0-9]'
 same chip.bin before.bin
+bootloader '00 00' '00 00' '00 00' all.bin
+expect 0 write-flash 0x20000 all.bin
+expect 0 write-flash --force 0x20000 new.bin
 expect 0 write-flash --force 0x20000 s2.bin
 expect 0 write-flash 0x30000 bad.bin
 says 'warning: bad.bin looks like an image of an ESP32, but the checksum'

@@ -58,7 +58,7 @@ expect 2 -p nor:x read-flash 0 16
 expect 2 -p nor:x read-flash 0 16 - --json
 json_is usage error name
 expect 2 -p nor:x --chip esp99 flash-id
-says 'esp32s2'
+says 'ESP32-S2'
 expect 2 -p nor:x --baud fast flash-id
 
 # A mistake is told as JSON, too, wherever --json stands.
