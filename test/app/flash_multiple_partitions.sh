@@ -131,6 +131,8 @@ all()
 	# The ROM has loaded what is at its place now: its segments' addresses are in the image.
 	says "target: load[: ]0x"
 	says "target: $4"
+	# 164 packets take 15 s at the first rate, and half of that at the one it goes on with.
+	awk '/Target started/ { gsub("[()]", "", $2); exit $2 + 0 >= 12000 }' out || fail 'too slow'
 }
 all esp32 ESP32 0x1000 'entry 0x40080400'
 all esp32s2 ESP32_S2 0x1000 'entry 0x40024400'
@@ -193,6 +195,21 @@ emulate esp32 tcp:127.0.0.1:0
 run 0 --port "$url"
 stop
 cmp emulated.img once.img || fail 'not the same after the loss'
+
+echo 'what was written is spoilt before it is proved'
+emulate esp32 pty:tty --line-rate 460800
+timeout -k 5 60 "$program" --flash host.img --port tty >out 2>err &
+job=$!
+until grep -q 'packet: 20 ' out; do kill -0 $job 2>/dev/null || fail 'ended too early'; done
+kill -STOP $chip
+printf 'spoilt' | dd of=emulated.img bs=1 seek=131172 conv=notrunc 2>/dev/null
+grep -q 'packet: 141 ' out && fail 'the machine is too slow for this test'
+kill -CONT $chip
+wait $job || fail 'did not recover'
+stop
+says 'W ([0-9]*) example: once more from the start: /ESP32/hello-world.bin at 0x20000: code -23 (verify)'
+[ "$(grep -c 'Finished programming' out)" = 4 ] || fail 'not one file twice'
+cmp emulated.img once.img || fail 'not mended'
 
 echo 'a target that is silent, and none'
 emulate esp32 tcp:127.0.0.1:0

@@ -287,6 +287,7 @@ static const struct {
 	  "from the list, or a number up to 0xfe" },
 	{ FAR_PARTITION_NO_FLAG, "x,app,test,,1M,encrypted:signed",
 	  "line 1: no flag 'signed': write encrypted, readonly or encrypted:readonly" },
+	{ FAR_PARTITION_LONG_LABEL, "seventeen bytes .,app,test,,1M", NULL },
 	{ FAR_PARTITION_LONG_LABEL, "seventeen bytes ..,app,test,,1M",
 	  "line 1: the name 'seventeen bytes ..' has 18 bytes: 16 are the limit, shorten it" },
 	{ FAR_PARTITION_BAD_LABEL, "a\x1B[31m,app,test,,1M",
@@ -313,6 +314,7 @@ static const struct {
 	  "line 1: 'x' ends at 0x410000, beyond the flash, which ends at 0x400000: make it "
 	  "smaller, "
 	  "or give a larger flash size" },
+	{ FAR_PARTITION_BEYOND, "x,data,fat,0x10000,0x3f0001", NULL },
 	{ FAR_PARTITION_BEYOND, "x,data,fat,0xfffff000,0x1000", NULL },
 	{ FAR_PARTITION_BEYOND, "x,data,fat,0xfffff000,0xffffffff\ny,app,test,,1M",
 	  "line 2: 'y' ends at 0xffffffff, beyond the flash, which ends at 0xffffffff: make it "
