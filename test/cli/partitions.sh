@@ -160,3 +160,18 @@ expect 0 -p "$url" --before no-reset --flash-size 1M --partition-table table.csv
 stop
 put app.bin 0x50000 wanted.bin
 expect 0 -p nor:chip.bin verify-flash a+b page.bin
+
+# ---- granted to a remote by name -----------------------------------------------------------------
+
+start "$FARFLASH" -q -p $f --partition-table odd.csv serve --no-shell --mailbox box --grant beef:rwe
+expect 0 -p mailbox:box --partition-table odd.csv write-flash beef page.bin
+expect 6 -p mailbox:box --partition-table odd.csv write-flash 0x30000 page.bin
+# The table in the flash is not the remote's to read.
+expect 6 -p mailbox:box verify-flash nvs page.bin
+says '--partition-table FILE gives another'
+stop
+start "$FARFLASH" -q -p $f serve --no-shell --mailbox box --grant a+b:r
+expect 0 -p mailbox:box read-flash 0x50000 64k o.bin
+expect 6 -p mailbox:box read-flash 0x50000 65537 o.bin
+stop
+expect 7 -p nor:moved.bin serve --no-shell --mailbox box --grant a+b:r
