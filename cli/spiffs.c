@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/place.h"
 #include "cli/suggest.h"
 
 struct cli_spiffs_options cli_spiffs_opt = {
@@ -24,6 +25,7 @@ static const struct action {
 	{ "build", "DIR OUT", 2, 2, cli_spiffs_build },
 	{ "list", "[IMG]", 0, 1, cli_spiffs_list },
 	{ "extract", "[IMG] DIR", 1, 2, cli_spiffs_extract },
+	{ "check", "[IMG]", 0, 1, cli_spiffs_check },
 };
 
 #define ACTIONS (sizeof(actions) / sizeof(actions[0]))
@@ -62,9 +64,34 @@ static enum cli_exit impossible(struct cli *c, int err, const char *what, uint32
 		"no SPIFFS has pages of %" PRIu32 " bytes, blocks of %" PRIu32 ", names of %" PRIu32
 		" and meta data of %" PRIu32
 		" bytes: a page is a power of two from 64 to 32768, a block a multiple of "
-		"it, a name at most %u; name and meta data fit a page with 16 bytes to spare; "
+		"it, a name at most %u; name and meta data fit a page with 15 bytes to spare; "
 		"the look-up of a block needs room for its magic",
 		o->page_size, o->block_size, o->name_len, o->meta_len, FAR_SPIFFS_NAME_MAX);
+}
+
+enum cli_exit cli_spiffs_where(struct cli *c, struct cli_target *t, uint32_t *addr, uint32_t *len)
+{
+	const struct cli_spiffs_options *o = &cli_spiffs_opt;
+	uint32_t size = t->flash->info.size;
+	struct cli_place place;
+	enum cli_exit code = cli_place_parse(c, o->offset ? o->offset : "0", &place);
+	if (!code)
+		code = cli_place_resolve(c, t, &place);
+	if (!code)
+		code = cli_place_check(c, &place, "the image", o->size);
+	if (code)
+		return code;
+	if (place.addr >= size)
+		return cli_fail(c, CLI_USAGE, "nothing is at 0x%" PRIx32 ": %s ends at 0x%" PRIx32,
+				place.addr, t->port, size);
+	*addr = place.addr;
+	*len = o->size ? o->size : place.named ? place.room : size - place.addr;
+	if (*len > size - place.addr)
+		return cli_fail(c, CLI_USAGE,
+				"%s ends at 0x%" PRIx32 ": no image of 0x%" PRIx32
+				" bytes is at 0x%" PRIx32,
+				t->port, size, *len, place.addr);
+	return CLI_OK;
 }
 
 enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
@@ -115,9 +142,9 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 
 static const struct cli_option options[] = {
 	{ "size", 's', CLI_NUMBER, &cli_spiffs_opt.size, NULL, "N",
-	  "bytes of the image (an image that exists: up to the end)" },
-	{ "offset", 'o', CLI_NUMBER, &cli_spiffs_opt.offset, NULL, "ADDR",
-	  "where the image begins in IMG or in the flash (0)" },
+	  "bytes of the image (up to the end of the partition or file)" },
+	{ "offset", 'o', CLI_TEXT, &cli_spiffs_opt.offset, NULL, "ADDR",
+	  "where it is in IMG or in the flash; or the name of its partition (0)" },
 	{ "page-size", 0, CLI_NUMBER, &cli_spiffs_opt.page_size, NULL, "N", "bytes (256)" },
 	{ "block-size", 0, CLI_NUMBER, &cli_spiffs_opt.block_size, NULL, "N", "bytes (4096)" },
 	{ "name-len", 0, CLI_NUMBER, &cli_spiffs_opt.name_len, NULL, "N",
@@ -134,14 +161,19 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_spiffs = {
 	.name = "spiffs",
-	.arguments = "build|list|extract ...",
-	.summary = "make and look into SPIFFS file system images",
+	.arguments = "build|list|extract|check ...",
+	.summary = "make, look into and check SPIFFS file system images",
 	.details =
 		"  spiffs build DIR OUT --size N   the files below DIR as an image, always the "
 		"same\n"
 		"  spiffs list [IMG]               what is in it\n"
 		"  spiffs extract [IMG] DIR        its files into DIR, which has none of them yet\n"
-		"Without IMG the image is in the flash behind --port, at --offset.\n"
+		"  spiffs check [IMG]              is it sound? 7: no\n"
+		"Without IMG the image is in the flash behind --port, at --offset. IMG may hold "
+		"more\n"
+		"than the image, too. A partition's name stands for its place and size; build "
+		"wants\n"
+		"--partition-table FILE for that.\n"
 		"The sizes are those of ESP-IDF, and must be the same for whoever uses the "
 		"image.\n",
 	.options = options,

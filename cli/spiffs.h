@@ -9,7 +9,8 @@
 
 /* What was given on the command line; the defaults are filled in from the start. */
 struct cli_spiffs_options {
-	uint32_t offset, size; /* size 0: not given */
+	const char *offset; /* an address or a partition's name; NULL: not given */
+	uint32_t size;      /* 0: not given */
 	uint32_t page_size, block_size, name_len, meta_len;
 	bool no_magic, no_magic_length, aligned;
 };
@@ -21,6 +22,12 @@ enum cli_exit cli_spiffs_list(struct cli *c, int argc, char **argv);
 enum cli_exit cli_spiffs_extract(struct cli *c, int argc, char **argv);
 enum cli_exit cli_spiffs_check(struct cli *c, int argc, char **argv);
 
+/*
+ * Where --offset and --size say that an image is in the target's flash; what is not given is the start,
+ * and the end of the partition or of the flash.
+ */
+enum cli_exit cli_spiffs_where(struct cli *c, struct cli_target *t, uint32_t *addr, uint32_t *len);
+
 /* The options as parameters, checked for an image of size bytes that is called what. */
 enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 				struct far_spiffs_params *params, struct far_spiffs_geometry *g);
@@ -29,8 +36,8 @@ enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 struct cli_spiffs {
 	const char *name; /* for messages */
 	bool in_file;
-	struct cli_target target; /* of the port */
-	struct far_flash file;    /* of the file */
+	struct cli_target target; /* the port; with a file only its flash is of use */
+	struct far_flash file;    /* the file as a flash */
 	uint8_t *memory;          /* what it holds */
 	struct far_spiffs fs;
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/output.h"
+#include "cli/place.h"
 #include "cli/spiffs.h"
 #include "service/spiffs/build.h"
 
@@ -30,6 +31,7 @@ struct job {
 	struct cli_output out;
 	struct far_spiffs_params params;
 	struct far_spiffs_geometry geometry;
+	uint32_t size;         /* of the image */
 	uint64_t bytes, pages; /* of all files */
 };
 
@@ -94,6 +96,8 @@ static enum cli_exit visit(struct cli *c, struct job *j, FTS *fts, FTSENT *e)
 		return add(c, j, e);
 	case FTS_DC:
 		return cli_fail(c, CLI_FILE, "%s is a link to a folder that it is in", e->fts_path);
+	case FTS_SLNONE:
+		return cli_fail(c, CLI_FILE, "%s is a link to nothing", e->fts_path);
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
@@ -210,7 +214,7 @@ static enum cli_exit put_all(struct cli *c, struct job *j, uint8_t *block)
 	struct far_spiffs_build b;
 	struct far_spiffs_build_config config = {
 		.params = j->params,
-		.size = cli_spiffs_opt.size,
+		.size = j->size,
 		.block = block,
 		.block_len = j->geometry.block_size,
 		.write = write_block,
@@ -241,22 +245,46 @@ static void tell(struct cli *c, const struct job *j)
 	cli_say(c,
 		"Built %s: %" PRIu32 " bytes with %zu file%s of %" PRIu64 " bytes; %" PRIu64
 		" of %" PRIu32 " pages are used",
-		j->out.name, cli_spiffs_opt.size, j->count, j->count == 1 ? "" : "s", j->bytes,
-		j->pages, usable);
+		j->out.name, j->size, j->count, j->count == 1 ? "" : "s", j->bytes, j->pages,
+		usable);
 	if (!c->result)
 		return;
 	cJSON_AddStringToObject(c->result, "file", j->out.name);
-	cJSON_AddNumberToObject(c->result, "size", cli_spiffs_opt.size);
+	cJSON_AddNumberToObject(c->result, "size", j->size);
 	cJSON_AddNumberToObject(c->result, "files", (double)j->count);
 	cJSON_AddNumberToObject(c->result, "bytes", (double)j->bytes);
 	cJSON_AddNumberToObject(c->result, "pages", usable);
 	cJSON_AddNumberToObject(c->result, "used_pages", (double)j->pages);
 }
 
+/* That of --size, or of the partition that --offset names in --partition-table. */
+static enum cli_exit settle_size(struct cli *c, uint32_t *size)
+{
+	struct far_flash any = { .info = { .size = UINT32_MAX } };
+	struct cli_target t = { .port = c->set->partition_table, .flash = &any };
+	struct cli_place place = { 0 };
+	uint32_t addr;
+	*size = cli_spiffs_opt.size;
+	if (cli_spiffs_opt.offset) {
+		enum cli_exit code = cli_place_parse(c, cli_spiffs_opt.offset, &place);
+		if (code)
+			return code;
+	}
+	if (place.named && c->set->partition_table)
+		return cli_spiffs_where(c, &t, &addr, size);
+	if (*size)
+		return CLI_OK;
+	return cli_fail(
+		c, CLI_USAGE,
+		"how large? give --size, the size of the partition that the image is for; or "
+		"its name with --offset, and --partition-table FILE");
+}
+
 static enum cli_exit build(struct cli *c, struct job *j, char *folder, const char *out)
 {
-	enum cli_exit code =
-		cli_spiffs_params(c, out, cli_spiffs_opt.size, &j->params, &j->geometry);
+	enum cli_exit code = settle_size(c, &j->size);
+	if (!code)
+		code = cli_spiffs_params(c, out, j->size, &j->params, &j->geometry);
 	if (!code)
 		code = walk(c, j, folder);
 	if (!code)
@@ -275,10 +303,6 @@ static enum cli_exit build(struct cli *c, struct job *j, char *folder, const cha
 enum cli_exit cli_spiffs_build(struct cli *c, int argc, char **argv)
 {
 	(void)argc;
-	if (!cli_spiffs_opt.size)
-		return cli_fail(
-			c, CLI_USAGE,
-			"how large? give --size, the size of the partition that the image is for");
 	c->stdout_is_data = strcmp(argv[1], "-") == 0;
 	if (c->stdout_is_data && c->set->json)
 		return cli_fail(c, CLI_USAGE,

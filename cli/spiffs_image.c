@@ -2,14 +2,11 @@
 /* An image that exists, in a file or behind a port: opened, mounted, its files known. */
 #include "cli/spiffs.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "cli/parts.h"
 #include "core/bytes.h"
 
 /* ---- a file as a flash ----------------------------------------------------------------------- */
@@ -18,77 +15,28 @@ static int read_memory(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_
 {
 	const struct cli_spiffs *s =
 		(const void *)((const char *)f - offsetof(struct cli_spiffs, file));
-	memcpy(buf, s->memory + (addr - s->fs.addr), len);
+	memcpy(buf, s->memory + addr, len);
 	return FAR_OK;
 }
 
-static enum cli_exit read_range(struct cli *c, const struct cli_spiffs *s, int fd, uint32_t offset,
-				uint32_t len)
-{
-	for (uint32_t done = 0; done < len;) {
-		ssize_t n = pread(fd, s->memory + done, len - done, (off_t)offset + done);
-		if (n < 0)
-			return cli_fail(c, CLI_FILE, "cannot read %s: %s", s->name,
-					strerror(errno));
-		if (n == 0)
-			return cli_fail(c, CLI_FILE, "%s became shorter while it was read",
-					s->name);
-		done += (uint32_t)n;
-	}
-	return CLI_OK;
-}
-
-/* The range of the options in something of size bytes: *len. */
-static enum cli_exit settle(struct cli *c, const char *name, uintmax_t size, uint32_t *len)
-{
-	const struct cli_spiffs_options *o = &cli_spiffs_opt;
-	if (size > UINT32_MAX) /* addresses have 32 bits */
-		size = UINT32_MAX;
-	if (o->offset >= size || o->size > size - o->offset)
-		return cli_fail(c, CLI_USAGE,
-				"%s ends at 0x%jx: no image of 0x%" PRIx32
-				" bytes is at 0x%" PRIx32,
-				name, size, o->size, o->offset);
-	*len = o->size ? o->size : (uint32_t)(size - o->offset);
-	return CLI_OK;
-}
-
-static enum cli_exit load_open(struct cli *c, struct cli_spiffs *s, int fd)
-{
-	struct far_spiffs_params params;
-	struct far_spiffs_geometry g;
-	struct stat st;
-	uint32_t len = 0;
-	if (fstat(fd, &st) != 0)
-		return cli_fail(c, CLI_FILE, "cannot examine %s: %s", s->name, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return cli_fail(c, CLI_FILE, "%s is not a file", s->name);
-	if (st.st_size == 0)
-		return cli_fail(c, CLI_FILE, "%s is empty: there is no image in it", s->name);
-	enum cli_exit code = settle(c, s->name, (uintmax_t)st.st_size, &len);
-	/* Before memory is taken: a size that is possible has a limit. */
-	if (!code)
-		code = cli_spiffs_params(c, s->name, len, &params, &g);
-	if (code)
-		return code;
-	s->memory = malloc(len);
-	if (!s->memory)
-		return cli_fail(c, CLI_FILE, "no memory for the %" PRIu32 " bytes of %s", len,
-				s->name);
-	s->file.info.size = cli_spiffs_opt.offset + len;
-	return read_range(c, s, fd, cli_spiffs_opt.offset, len);
-}
-
+/* All of it, as a partition table may be anywhere. */
 static enum cli_exit load(struct cli *c, struct cli_spiffs *s)
 {
 	static const struct far_flash_ops ops = { .read = read_memory };
-	int fd = open(s->name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return cli_fail(c, CLI_FILE, "cannot open %s: %s", s->name, strerror(errno));
+	struct cli_part part = { .path = s->name };
+	enum cli_exit code = cli_part_load(c, &part);
+	s->memory = part.data;
 	s->file.ops = &ops;
-	s->file.info.caps = FAR_FLASH_CAN_READ;
-	enum cli_exit code = load_open(c, s, fd);
-	close(fd);
+	s->file.info = (struct far_flash_info){
+		.size = part.len,
+		.sector_size = 1,
+		.write_block = 1,
+		.erase_value = 0xFF,
+		.caps = FAR_FLASH_CAN_READ,
+	};
+	s->target.port = s->name;
+	s->target.flash = &s->file;
+	s->target.phase = CLI_PHASE_WORK;
 	return code;
 }
 
@@ -143,16 +91,16 @@ static enum cli_exit no_spiffs(struct cli *c, struct cli_spiffs *s)
 			far_spiffs_magic(g, s->fs.bad_block), remedy);
 }
 
-static enum cli_exit mount(struct cli *c, struct cli_spiffs *s, struct far_flash *flash)
+static enum cli_exit mount(struct cli *c, struct cli_spiffs *s)
 {
-	struct far_spiffs_config config = { .flash = flash, .addr = cli_spiffs_opt.offset };
+	struct far_flash *flash = s->target.flash;
+	struct far_spiffs_config config = { .flash = flash };
 	struct far_spiffs_geometry g;
-	enum cli_exit code = settle(c, s->name, flash->info.size, &config.len);
+	enum cli_exit code = cli_spiffs_where(c, &s->target, &config.addr, &config.len);
 	if (!code)
 		code = cli_spiffs_params(c, s->name, config.len, &config.params, &g);
 	if (code)
 		return code;
-	s->fs.addr = config.addr; /* where memory begins */
 	int err = far_spiffs_mount(&s->fs, &config);
 	if (err == FAR_ERR_VERIFY && flash->fault.err == FAR_OK)
 		return no_spiffs(c, s);
@@ -169,14 +117,12 @@ static enum cli_exit mount(struct cli *c, struct cli_spiffs *s, struct far_flash
 
 enum cli_exit cli_spiffs_failed(struct cli *c, struct cli_spiffs *s, int err, const char *what)
 {
-	struct far_flash *flash = s->fs.flash;
-	if (err == FAR_ERR_VERIFY && flash->fault.err == FAR_OK)
+	if (err == FAR_ERR_VERIFY && s->fs.flash->fault.err == FAR_OK)
 		return cli_fail(c, s->in_file ? CLI_FILE : CLI_MISMATCH,
 				"%s: the image makes no sense at 0x%" PRIx32
 				"; spiffs check tells all that is wrong",
 				what, s->fs.bad_addr);
-	return cli_fail_flash(c, s->in_file ? CLI_PHASE_WORK : s->target.phase, err, &flash->fault,
-			      NULL, "%s", what);
+	return cli_fail_target(c, &s->target, err, NULL, "%s", what);
 }
 
 enum cli_exit cli_spiffs_open(struct cli *c, struct cli_spiffs *s, const char *path)
@@ -192,7 +138,7 @@ enum cli_exit cli_spiffs_open(struct cli *c, struct cli_spiffs *s, const char *p
 		s->name = s->target.port;
 	}
 	if (!code)
-		code = mount(c, s, path ? &s->file : s->target.flash);
+		code = mount(c, s);
 	return code ? cli_spiffs_close(c, s, code) : CLI_OK;
 }
 

@@ -12,7 +12,10 @@ enum {
 		2 /* last slots of the look-up: the magic, and how often the block was erased */
 };
 
-/* Sizes that fit each other, all within 16 bits but the block's. */
+/*
+ * Sizes that fit each other, with room for one entry in a head: also if its table is moved to the next
+ * even address, as a page's end is even, too.
+ */
 static int possible(const struct far_spiffs_geometry *g)
 {
 	if (g->page_size < PAGE_MIN || g->page_size > PAGE_MAX ||
@@ -21,7 +24,7 @@ static int possible(const struct far_spiffs_geometry *g)
 	if (g->block_size % g->page_size != 0 || g->block_size / g->page_size > FAR_SPIFFS_PAGES)
 		return 0;
 	return g->name_len <= FAR_SPIFFS_NAME_MAX && g->meta_len < g->page_size &&
-	       FAR_SPIFFS_AT_NAME + g->name_len + g->meta_len + 3 <= g->page_size;
+	       FAR_SPIFFS_AT_NAME + g->name_len + g->meta_len + 2 <= g->page_size;
 }
 
 static void lay_out(struct far_spiffs_geometry *g, int aligned)

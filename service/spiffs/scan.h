@@ -61,4 +61,17 @@ int far_spiffs_get_head(struct far_spiffs *fs, uint32_t page, uint32_t id,
 int far_spiffs_next_head(struct far_spiffs *fs, struct far_spiffs_scan *s, uint32_t *page,
 			 uint8_t raw[FAR_SPIFFS_HEAD_LEN]);
 
+/* Where the index of a file says that a page of its data is. */
+struct far_spiffs_place {
+	uint32_t page;
+	uint32_t offset; /* in the image: of the entry that says so */
+	uint8_t *entry;  /* the same in the file's cache */
+};
+
+/*
+ * Look it up. 1: and there it is; 0: it is not there; or an error, FAR_ERR_VERIFY if the index page
+ * itself is nowhere.
+ */
+int far_spiffs_listed(struct far_spiffs_file *file, uint32_t span, struct far_spiffs_place *place);
+
 #endif

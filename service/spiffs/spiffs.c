@@ -214,6 +214,16 @@ static int find_entry(struct far_spiffs_file *file, uint32_t span, uint32_t *off
 	return rc == FAR_OK ? cache_entry(file, span, table, entries, offset, entry) : rc;
 }
 
+int far_spiffs_listed(struct far_spiffs_file *file, uint32_t span, struct far_spiffs_place *place)
+{
+	int rc = find_entry(file, span, &place->offset, &place->entry);
+
+	if (rc != FAR_OK)
+		return rc;
+	place->page = far_get_le16(place->entry);
+	return far_spiffs_is_page(file->fs, place->page, file->id, span);
+}
+
 /*
  * Where is this page of data? Where the index says; or, if the power failed after it was moved and
  * before the index was written anew, anywhere. That can happen to the pages of one block.
@@ -221,22 +231,18 @@ static int find_entry(struct far_spiffs_file *file, uint32_t span, uint32_t *off
 static int find_data(struct far_spiffs_file *file, uint32_t span, uint32_t *page)
 {
 	struct far_spiffs *fs = file->fs;
-	uint32_t offset;
-	uint8_t *entry;
-	int rc = find_entry(file, span, &offset, &entry);
+	struct far_spiffs_place place = { 0 };
+	int rc = far_spiffs_listed(file, span, &place);
 
-	if (rc != FAR_OK)
-		return rc;
-	*page = far_get_le16(entry);
-	rc = far_spiffs_is_page(fs, *page, file->id, span);
+	*page = place.page;
 	if (rc != 0)
 		return rc == 1 ? FAR_OK : rc;
 	if (file->_state.moved++ >= fs->geometry.pages)
-		return far_spiffs_bad(fs, offset);
+		return far_spiffs_bad(fs, place.offset);
 	rc = far_spiffs_find(fs, file->id, span, file->_state.index, page);
 	if (rc == FAR_OK)
-		far_put_le16(entry, *page);
-	return rc == FAR_ERR_ABSENT ? far_spiffs_bad(fs, offset) : rc;
+		far_put_le16(place.entry, *page);
+	return rc == FAR_ERR_ABSENT ? far_spiffs_bad(fs, place.offset) : rc;
 }
 
 int32_t far_spiffs_read(struct far_spiffs_file *file, void *buf, uint32_t len)
