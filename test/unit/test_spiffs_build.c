@@ -39,6 +39,15 @@ static int take(void *ctx, uint32_t offset, const uint8_t *data, uint32_t len)
 	return FAR_OK;
 }
 
+static int forget(void *ctx, uint32_t offset, const uint8_t *data, uint32_t len)
+{
+	(void)data;
+	assert_ptr_equal(ctx, &out);
+	assert_int_equal(offset, out.len);
+	out.len += len;
+	return FAR_OK;
+}
+
 static int begin(uint32_t blocks)
 {
 	for (uint32_t i = 0; i < sizeof(content); i++)
@@ -213,6 +222,120 @@ static void full_image(void **state)
 	end_as_wanted();
 }
 
+/* ---- refusals -------------------------------------------------------------------------------- */
+
+static void impossible(void **state)
+{
+	struct far_spiffs_build_config c;
+
+	(void)state;
+	assert_int_equal(begin(3), FAR_OK);
+	c = config;
+	c.block = NULL;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_ARG);
+	assert_int_equal(far_spiffs_build_file(&build, "/a", 0), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_data(&build, "", 0), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_end(&build), FAR_ERR_STATE);
+	c = config;
+	c.write = NULL;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_ARG);
+	c = config;
+	c.block_len = 4095;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_ARG);
+	c.block_len = 4096;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_OK);
+	c.size = 4097;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_ALIGN);
+	c.size = 0x1000000;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_RANGE);
+	c.params.page_size = 100;
+	assert_int_equal(far_spiffs_build_begin(&build, &c), FAR_ERR_ARG);
+	assert_int_equal(out.len, 0);
+}
+
+/* Each refusal leaves all as it was. */
+static void wrong_names_and_lengths(void **state)
+{
+	static const char name31[] = "/012345678901234567890123456789";
+
+	(void)state;
+	assert_int_equal(strlen(name31), 31);
+	assert_int_equal(begin(6), FAR_OK);
+	spiffs_image_open(&wanted, 6);
+	lay(lay(lay(1, 1, name31, 300), 2, "/b", 0), 3, "/b1", 5);
+
+	assert_int_equal(far_spiffs_build_file(&build, NULL, 0), FAR_ERR_ARG);
+	assert_int_equal(far_spiffs_build_file(&build, "", 0), FAR_ERR_ARG);
+	assert_int_equal(far_spiffs_build_file(&build, "/0123456789012345678901234567890", 0),
+			 FAR_ERR_ARG);
+	assert_int_equal(far_spiffs_build_file(&build, name31, 300), FAR_OK);
+	assert_int_equal(far_spiffs_build_data(&build, content, 301), FAR_ERR_RANGE);
+	assert_int_equal(far_spiffs_build_data(&build, content, 299), FAR_OK);
+	assert_int_equal(far_spiffs_build_file(&build, "/b", 0), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_end(&build), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_data(&build, content + 299, 2), FAR_ERR_RANGE);
+	assert_int_equal(far_spiffs_build_data(&build, content + 299, 1), FAR_OK);
+	assert_int_equal(far_spiffs_build_data(&build, NULL, 0), FAR_OK);
+
+	assert_int_equal(far_spiffs_build_file(&build, name31, 0), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_file(&build, "/", 0), FAR_ERR_STATE);
+	add("/b", 0, 1);
+	assert_int_equal(far_spiffs_build_file(&build, "/b", 0), FAR_ERR_STATE);
+	assert_int_equal(far_spiffs_build_file(&build, "/a\xFF", 0), FAR_ERR_STATE);
+	add("/b1", 5, 1);
+	assert_int_equal(far_spiffs_build_file(&build, "/b1\xFF", 6 * 15 * 251), FAR_ERR_RANGE);
+	end_as_wanted();
+	assert_int_equal(far_spiffs_build_end(&build), FAR_ERR_STATE);
+}
+
+/* Whichever block cannot be written: the error comes up, and all is over. */
+static void writing_fails(void **state)
+{
+	(void)state;
+	for (uint32_t bad = 0; bad < 6; bad++) {
+		int rc;
+
+		assert_int_equal(begin(6), FAR_OK);
+		out.fail_at = bad * 4096;
+		rc = far_spiffs_build_file(&build, "/f", 40 * PER_PAGE);
+		if (rc == FAR_OK)
+			rc = far_spiffs_build_data(&build, content, 40 * PER_PAGE);
+		if (rc == FAR_OK)
+			rc = far_spiffs_build_end(&build);
+		assert_int_equal(rc, FAR_ERR_IO);
+		assert_int_equal(out.len, bad * 4096);
+		assert_int_equal(far_spiffs_build_end(&build), FAR_ERR_STATE);
+		assert_int_equal(far_spiffs_build_file(&build, "/g", 0), FAR_ERR_STATE);
+	}
+}
+
+/* 32766 files are the most: ids end there. */
+static void most_files(void **state)
+{
+	static uint8_t small[64 * 64];
+	char name[8] = "/00000";
+
+	(void)state;
+	out.len = 0;
+	out.fail_at = UINT32_MAX;
+	config = (struct far_spiffs_build_config){ .params = { .page_size = 64, .name_len = 8 },
+						   .size = 600 * 4096,
+						   .block = small,
+						   .block_len = sizeof(small),
+						   .write = forget,
+						   .ctx = &out };
+	assert_int_equal(far_spiffs_build_begin(&build, &config), FAR_OK);
+	for (uint32_t i = 0; i < 32766; i++) {
+		for (uint32_t k = 0, v = i; k < 5; k++, v /= 10)
+			name[5 - k] = (char)('0' + v % 10);
+		assert_int_equal(far_spiffs_build_file(&build, name, 0), FAR_OK);
+	}
+	assert_true(build.pages_left > 0);
+	assert_int_equal(far_spiffs_build_file(&build, "/99999", 0), FAR_ERR_RANGE);
+	assert_int_equal(far_spiffs_build_end(&build), FAR_OK);
+	assert_int_equal(out.len, 600 * 4096);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +344,10 @@ int main(void)
 		cmocka_unit_test(single_files),
 		cmocka_unit_test(files_behind_each_other),
 		cmocka_unit_test(full_image),
+		cmocka_unit_test(impossible),
+		cmocka_unit_test(wrong_names_and_lengths),
+		cmocka_unit_test(writing_fails),
+		cmocka_unit_test(most_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
