@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# For the tests on emulated boards. To be sourced with $1 the source folder, $2 the folder of images.
-top=$1 images=$2
+# For the tests on emulated boards. To be sourced with $1 the source folder, $2 the folder of images, $3
+# the judge of the writer's flash.
+top=$1 images=$2 judge=$3
 . "$top/scripts/board.sh"
 work=$(mktemp -d) || exit 1
 other=
@@ -56,4 +57,46 @@ flash_session()
 	exec 3>&- 4<&-
 	wait $other
 	result=$? other=
+}
+
+# power_up OPTION...: the writer of sifive_u/ and the host of flash_ipm, on flash.bin; keys to descriptor
+# 3, the console on 4.
+power_up()
+{
+	rm -f keys console pid
+	mkfifo keys console || exit 1
+	sifive_u "$images" flash_ipm_host test_writer "$@" -pidfile pid \
+		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
+	other=$!
+	exec 3>keys 4<console
+}
+
+power_off()
+{
+	exec 3>&- 4<&-
+	wait $other
+	result=$? other=
+}
+
+# until_line PATTERN COUNT: read the console until so many lines match. They are kept in `said`.
+until_line()
+{
+	left=$2
+	: >said
+	while [ "$left" -gt 0 ]; do
+		IFS= read -r line <&4 || fail "the console ends before '$1': $(cat said err)"
+		echo "$line" >>said
+		case $line in *$1*) left=$((left - 1)) ;; esac
+	done
+}
+
+# finish: the job comes to its end, the board is told to end.
+finish()
+{
+	until_line 'result: ' 1
+	echo exit >&3
+	cat <&4 >rest
+	power_off
+	is $result 0 "$(cat said rest err)"
+	grep -q 'result: 0' said || fail "$(cat said)"
 }

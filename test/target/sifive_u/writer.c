@@ -88,14 +88,15 @@ int far_app_main(const struct far_board *board)
 	int err = far_mailbox_init(&w.mailbox, &board->mailbox);
 
 	w.board = board;
-	if (err == FAR_OK)
+	while (err == FAR_OK || (err == FAR_ERR_TIMEOUT && tries < TRIES)) {
+		tries++;
 		err = far_mailbox_flash_open(&w.flash, &config);
-	if (err == FAR_OK) {
-		do
+		if (err == FAR_OK)
 			err = bring(&w);
-		while (err == FAR_ERR_TIMEOUT && ++tries < TRIES);
+		if (err == FAR_OK)
+			break;
 	}
-	say(&w, "tries: ", tries + 1);
+	say(&w, "tries: ", tries);
 	say(&w, "result: ", (uint32_t)-err);
 	return err == FAR_OK ? FAR_APP_DONE : FAR_APP_REFUSED;
 }
