@@ -9,8 +9,9 @@
 #define PATIENCE_MS  10000u
 #define JITTER_LOOPS 1000u /* about a microsecond, so that every instruction may be hit */
 
-static uint32_t started; /* the word that this start of core 1 obeys */
-static bool met;         /* core 0 has waited for core 1 */
+/* The word that this start of core 1 obeys. */
+static uint32_t started;
+static bool met; /* core 0 has waited for core 1 */
 static bool will_restart;
 
 /* NULL: none were given. */
@@ -48,8 +49,9 @@ void far_bare_obey(void)
 {
 	uint32_t run = far_shared_control.run;
 
-	if (far_cpu_index() != 0 && run != started && is_run(run))
+	if (run != started && is_run(run) && far_cpu_index() != 0)
 		far_cpu_restart();
+	started = run;
 }
 
 void far_bare_restart_other(void)

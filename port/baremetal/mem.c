@@ -29,13 +29,12 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
 		word *tw = to;
 		const word *fw = from;
 
-		for (; n >= 4 * WORD; n -= 4 * WORD, tw += 4, fw += 4) {
+		for (; n >= 8 * WORD; n -= 8 * WORD, tw += 8, fw += 8) {
 			word a = fw[0], b = fw[1], c = fw[2], d = fw[3];
+			word e = fw[4], f8 = fw[5], g = fw[6], h = fw[7];
 
-			tw[0] = a;
-			tw[1] = b;
-			tw[2] = c;
-			tw[3] = d;
+			tw[0] = a, tw[1] = b, tw[2] = c, tw[3] = d;
+			tw[4] = e, tw[5] = f8, tw[6] = g, tw[7] = h;
 		}
 		for (; n >= WORD; n -= WORD)
 			*tw++ = *fw++;

@@ -76,29 +76,30 @@ static bool was_rung(void)
 	return yes;
 }
 
-/* As far_bare_wait, which every message would have to pass through, with less to call. */
+/*
+ * As far_bare_wait, which every message would have to pass through, with less to call: a ring that
+ * ends the sleep is taken back before the interrupt gets a chance.
+ */
 static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 {
-	uint64_t until = 0;
-	bool over;
+	uint32_t key = far_cpu_mask();
+	bool over = was_rung();
 
 	(void)d;
-	far_bare_meet();
-	do {
-		uint32_t key = far_cpu_mask();
+	if (!over) {
+		uint64_t until = far_cpu_now_us() + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
 
-		over = was_rung();
-		if (!over) {
-			uint64_t now = far_cpu_now_us();
-
-			if (until == 0)
-				until = now + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
-			over = now >= until;
-			if (!over)
-				far_cpu_idle(until);
+		far_bare_meet();
+		far_cpu_idle(until);
+		while (!was_rung() && far_cpu_now_us() < until) {
+			far_cpu_restore(key); /* what else has ended the sleep is handled */
+			key = far_cpu_mask();
+			if (was_rung())
+				break;
+			far_cpu_idle(until);
 		}
-		far_cpu_restore(key);
-	} while (!over);
+	}
+	far_cpu_restore(key);
 	return FAR_OK;
 }
 

@@ -5,6 +5,7 @@
 #define NEVER UINT64_MAX
 
 static uint64_t restart_at = NEVER;
+static uint64_t armed = NEVER; /* when the timer will interrupt */
 
 uint32_t far_cpu_index(void)
 {
@@ -41,24 +42,25 @@ uint64_t far_cpu_now_us(void)
 }
 
 /* Upper word to the end of time first, lest what is in between be in the past. */
-static void set_timer(uint64_t us)
+static void arm(uint64_t us)
 {
 	uint32_t at = FAR_CLINT_MTIMECMP + 8 * far_cpu_index();
 
+	armed = us;
 	far_reg_set(FAR_CLINT, at + 4, UINT32_MAX);
 	far_reg_set(FAR_CLINT, at, (uint32_t)us);
 	far_reg_set(FAR_CLINT, at + 4, (uint32_t)(us >> 32));
 }
 
+/*
+ * A timer that is set for an earlier moment stays: most sleeps end otherwise, long before. Then it
+ * interrupts once, for nothing.
+ */
 void far_cpu_idle(uint64_t until_us)
 {
-	set_timer(until_us < restart_at ? until_us : restart_at);
-	FAR_CSR_SET(mie, 1u << FAR_IRQ_TIMER);
+	if (until_us < armed)
+		arm(until_us);
 	__asm__ volatile("wfi" ::: "memory");
-	if (restart_at == NEVER)
-		FAR_CSR_CLEAR(mie, 1u << FAR_IRQ_TIMER);
-	else
-		set_timer(restart_at);
 }
 
 void far_cpu_restart_at(uint64_t us)
@@ -66,20 +68,15 @@ void far_cpu_restart_at(uint64_t us)
 	uint32_t key = far_cpu_mask();
 
 	restart_at = us;
-	set_timer(us);
-	if (us == NEVER)
-		FAR_CSR_CLEAR(mie, 1u << FAR_IRQ_TIMER);
-	else
-		FAR_CSR_SET(mie, 1u << FAR_IRQ_TIMER);
+	arm(us);
 	far_cpu_restore(key);
 }
 
-/* Only taken outside far_cpu_idle, where it is on for nothing but a restart. */
 void far_sifive_u_timer(void)
 {
 	if (far_cpu_now_us() >= restart_at)
 		far_cpu_restart();
-	set_timer(restart_at);
+	arm(restart_at);
 }
 
 void far_cpu_restart(void)
@@ -133,6 +130,7 @@ void far_sifive_u_begin(void)
 	far_sifive_u_protect();
 	if (far_cpu_index() == 0)
 		far_sifive_u_plic_init();
-	FAR_CSR_SET(mie, 1u << FAR_IRQ_SOFTWARE);
+	arm(NEVER);
+	FAR_CSR_SET(mie, 1u << FAR_IRQ_SOFTWARE | 1u << FAR_IRQ_TIMER);
 	far_cpu_restore(FAR_MSTATUS_MIE);
 }

@@ -12,35 +12,53 @@
 /* Looks at an empty FIFO: a byte takes 16 to 128 clocks of the bus, a look at least one. */
 #define LOOKS_MAX 100000u
 
-/* -1: nothing comes, the controller is not clocking. */
+/* The byte that comes next; -1: none does, the controller is not clocking. */
 static int take(void)
 {
 	for (uint32_t looks = 0; looks < LOOKS_MAX; looks++) {
 		uint32_t data = far_reg_get(FAR_QSPI0, FAR_QSPI_RXDATA);
 
 		if ((data & FAR_QSPI_FLAG) == 0)
-			return (int)(data & 0xff);
+			return (int)data;
 	}
 	return -1;
 }
 
-/* Clock len bytes out of tx (NULL: anything) and in to rx (NULL: nowhere), a FIFO at a time. */
-static int exchange(const uint8_t *tx, uint8_t *rx, size_t len)
+/* What comes in is of no use, but tells what has gone out. */
+static int send(const uint8_t *tx, size_t len)
 {
-	while (len > 0) {
-		size_t part = len < FAR_QSPI_FIFO ? len : FAR_QSPI_FIFO;
+	size_t ahead = len < FAR_QSPI_FIFO ? len : FAR_QSPI_FIFO;
+	const uint8_t *end = tx + len;
 
-		for (size_t i = 0; i < part; i++)
-			far_reg_set(FAR_QSPI0, FAR_QSPI_TXDATA, tx != NULL ? *tx++ : 0);
-		for (size_t i = 0; i < part; i++) {
-			int byte = take();
+	for (size_t i = 0; i < ahead; i++)
+		far_reg_set(FAR_QSPI0, FAR_QSPI_TXDATA, *tx++);
+	for (; tx < end; tx++) {
+		if (take() < 0)
+			return FAR_ERR_IO;
+		far_reg_set(FAR_QSPI0, FAR_QSPI_TXDATA, *tx);
+	}
+	for (size_t i = 0; i < ahead; i++) {
+		if (take() < 0)
+			return FAR_ERR_IO;
+	}
+	return FAR_OK;
+}
 
-			if (byte < 0)
-				return FAR_ERR_IO;
-			if (rx != NULL)
-				*rx++ = (uint8_t)byte;
-		}
-		len -= part;
+static int receive(uint8_t *rx, size_t len)
+{
+	size_t ahead = len < FAR_QSPI_FIFO ? len : FAR_QSPI_FIFO;
+	uint8_t *end = rx + len;
+
+	for (size_t i = 0; i < ahead; i++)
+		far_reg_set(FAR_QSPI0, FAR_QSPI_TXDATA, 0);
+	while (rx < end) {
+		int byte = take();
+
+		if (byte < 0)
+			return FAR_ERR_IO;
+		*rx++ = (uint8_t)byte;
+		if (rx + ahead <= end)
+			far_reg_set(FAR_QSPI0, FAR_QSPI_TXDATA, 0);
 	}
 	return FAR_OK;
 }
@@ -51,11 +69,11 @@ static int transfer(struct far_spi *s, const struct far_spi_frame *f)
 
 	(void)s;
 	far_reg_set(FAR_QSPI0, FAR_QSPI_CSMODE, CS_HOLD);
-	err = exchange(f->cmd, NULL, f->cmd_len);
+	err = send(f->cmd, f->cmd_len);
 	if (!err && f->tx_len > 0)
-		err = exchange(f->tx, NULL, f->tx_len);
+		err = send(f->tx, f->tx_len);
 	if (!err && f->rx_len > 0)
-		err = exchange(NULL, f->rx, f->rx_len);
+		err = receive(f->rx, f->rx_len);
 	far_reg_set(FAR_QSPI0, FAR_QSPI_CSMODE, CS_AUTO);
 	return err;
 }

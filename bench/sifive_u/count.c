@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/sifive_u/count.h"
+#include "core/text.h"
+
+uint32_t count_now(void)
+{
+	uint32_t low;
+
+	__asm__ volatile("csrr %0, minstret" : "=r"(low)::"memory");
+	return low;
+}
+
+void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces)
+{
+	char line[80];
+	struct far_text text = { .at = line, .cap = sizeof(line) };
+	uint32_t hundredths = (uint32_t)((uint64_t)instructions * 100 / pieces);
+
+	far_text_put(&text, name);
+	far_text_put(&text, ",");
+	far_text_decimal(&text, hundredths / 100);
+	far_text_put(&text, hundredths % 100 < 10 ? ".0" : ".");
+	far_text_decimal(&text, hundredths % 100);
+	far_text_put(&text, "\n");
+	(void)out->ops->write(out, (const uint8_t *)line, text.len);
+	(void)out->ops->drain(out);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Counting instructions, and saying how many there were. */
+#ifndef FARFLASH_BENCH_SIFIVE_U_COUNT_H
+#define FARFLASH_BENCH_SIFIVE_U_COUNT_H
+
+#include "farflash/board.h"
+
+#define TRIPS      2000u
+#define FLASH_ADDR 0x3b0000u
+#define FLASH_LEN  0x10000u
+
+/* Both programs' mailbox messages outside the flash service. */
+#define BENCH_CHANNEL 3u
+
+/* Instructions of both harts so far: QEMU counts them together with -icount. */
+uint32_t count_now(void);
+
+/* "name,value" with two decimals, value being instructions / pieces. */
+void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces);
+
+#endif
