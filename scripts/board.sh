@@ -6,6 +6,16 @@
 board_same='-icount shift=0,sleep=off'
 board_timed='-accel tcg,thread=single'
 
+# Options that keep the board's RAM in a file `ram` of the current folder, to be looked at afterwards.
+board_ram='-m 128M -machine memory-backend=ram
+	-object memory-backend-file,id=ram,size=128M,mem-path=ram,share=on'
+
+# ram_word ADDRESS: the word there, in decimal, as the board has left it.
+ram_word()
+{
+	od -A n -t u4 -j $(($1 - 0x80000000)) -N 4 ram | tr -d ' '
+}
+
 # sifive_u FOLDER IMAGE0 IMAGE1 [NAME=VALUE]... [QEMU OPTION]...: run two images of FOLDER, UART0 on
 # standard input and output; becomes QEMU, so call it in the background or in parentheses. The names
 # are boot arguments (port/sifive_u/control.h): rounds, patience, and for hart 0 or 1 restartsN, usN,
