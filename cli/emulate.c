@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/emulate_fault.h"
 #include "cli/image.h"
 #include "cli/report.h"
 #include "cli/virtual_chip.h"
@@ -26,7 +27,8 @@
 #define FRAME_BITS 10u /* start, eight data, stop */
 
 static struct {
-	const char *flash, *size, *listen;
+	const char *flash, *size, *listen, *fault;
+	uint32_t seed;
 	struct cli_chip_options chip;
 	uint32_t line_rate;
 	bool once;
@@ -44,6 +46,9 @@ struct emulator {
 	struct cli_wire wire;
 	struct far_sim_nor *nor;
 	struct far_sim_esp *esp;
+	struct cli_faults faults;
+	struct cli_fault_byte held; /* from the client, on its way to the chip until rx_ns */
+	bool pulled;                /* by a fault: the client that is left hears nothing */
 	struct timespec start;
 	uint64_t byte_ns; /* what a byte takes on the wire; 0: nothing */
 	uint64_t at_ns;   /* how far the chip has been brought */
@@ -79,16 +84,16 @@ static size_t queue_room(struct queue *q)
 	return sizeof(q->bytes) - q->len;
 }
 
-/* Full for the transmitter; queue_room may still make some. */
+/* Full for the transmitter, whose byte a fault may multiply; queue_room may still make some. */
 static bool queue_full(const struct queue *q)
 {
-	return q->head + q->len == sizeof(q->bytes);
+	return q->head + q->len + CLI_FAULT_BYTES > sizeof(q->bytes);
 }
 
 /* When the chip has heard the next whole byte; FAR_SIM_NEVER: the client is silent. */
 static uint64_t rx_due(const struct emulator *em)
 {
-	return em->rx.len > 0 ? em->rx_ns : FAR_SIM_NEVER;
+	return em->rx.len > 0 || em->held.n > 0 ? em->rx_ns : FAR_SIM_NEVER;
 }
 
 /* A client that does not read stops the chip's transmitter; the host's buffer is the limit. */
@@ -98,13 +103,24 @@ static uint64_t tx_due(const struct emulator *em)
 				   : max_ns(far_sim_esp_next_ns(em->esp), em->tx_ns);
 }
 
-/* The byte that is due goes into the chip; the next one follows it directly on the wire. */
+/*
+ * The byte that is due goes into the chip; the next one follows it directly on the wire. A fault may
+ * make it none or many, or hold it back.
+ */
 static void receive_byte(struct emulator *em)
 {
-	uint8_t byte = em->rx.bytes[em->rx.head++];
-	em->rx.len--;
+	if (em->held.n == 0) {
+		em->held = cli_fault_byte(&em->faults, true, em->rx.bytes[em->rx.head++]);
+		em->rx.len--;
+		if (em->held.delay_ns > 0) {
+			em->rx_ns = em->at_ns + em->held.delay_ns;
+			return;
+		}
+	}
 	em->rx_ns += em->byte_ns;
-	far_sim_esp_receive(em->esp, em->at_ns, byte, em->rx_baud);
+	for (size_t i = 0; i < em->held.n; i++)
+		far_sim_esp_receive(em->esp, em->at_ns, em->held.bytes[i], em->rx_baud);
+	em->held.n = 0;
 }
 
 /* False: the chip had only something to do by itself. */
@@ -114,10 +130,25 @@ static bool transmit_byte(struct emulator *em)
 	uint32_t baud;
 	if (!far_sim_esp_transmit(em->esp, em->at_ns, &byte, &baud))
 		return false;
-	em->tx.bytes[em->tx.head + em->tx.len++] =
-		cli_wire_sample(byte, baud, cli_wire_baud(&em->wire, baud));
-	em->tx_ns = em->at_ns + em->byte_ns;
+	struct cli_fault_byte b = cli_fault_byte(&em->faults, false, byte);
+	for (size_t i = 0; i < b.n; i++)
+		em->tx.bytes[em->tx.head + em->tx.len++] =
+			cli_wire_sample(b.bytes[i], baud, cli_wire_baud(&em->wire, baud));
+	em->tx_ns = em->at_ns + em->byte_ns + b.delay_ns;
 	return true;
+}
+
+/* After each byte: what a fault has done to the chip or the port meanwhile. */
+static void settle(struct emulator *em)
+{
+	if (cli_fault_settle(&em->faults, em->esp, em->at_ns)) {
+		em->pulled = true;
+		em->rx.len = em->tx.len = em->held.n = 0;
+	}
+	if (em->pulled && cli_wire_pull(&em->wire)) {
+		cli_fault_over(&em->faults, em->esp, em->nor, em->at_ns);
+		em->pulled = false;
+	}
 }
 
 /* Bring the chip to now_ns, everything in the order in which it happens. */
@@ -128,12 +159,14 @@ static void run_to(struct emulator *em, uint64_t now)
 		if (next > now)
 			break;
 		em->at_ns = max_ns(em->at_ns, next);
-		if (rx <= tx) {
-			receive_byte(em);
-			continue;
-		}
 		uint64_t before = far_sim_esp_next_ns(em->esp);
-		if (!transmit_byte(em) && far_sim_esp_next_ns(em->esp) == before)
+		bool moved = rx <= tx;
+		if (moved)
+			receive_byte(em);
+		else
+			moved = transmit_byte(em);
+		settle(em);
+		if (!moved && far_sim_esp_next_ns(em->esp) == before)
 			break;
 	}
 }
@@ -210,6 +243,7 @@ static void serve(struct emulator *em)
 	while (!cli_cancel && !(opt.once && em->wire.left)) {
 		uint64_t now = now_ns(em);
 		run_to(em, now);
+		settle(em);
 		give_to_client(em, now);
 		wait_for_work(em, &before);
 	}
@@ -260,6 +294,8 @@ static enum cli_exit power_up(struct cli *c, struct emulator *em)
 {
 	enum cli_exit code =
 		cli_chip_power_up(c, &opt.chip, &em->image, opt.line_rate == 0, &em->nor, &em->esp);
+	if (!code)
+		code = cli_fault_plan(c, &em->faults, opt.fault, opt.seed, em->nor);
 	if (code)
 		return code;
 	if (c->set->trace)
@@ -292,6 +328,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 		announce(c, &em);
 		serve(&em);
 	}
+	cli_fault_report(&em.faults);
 	cli_wire_close(&em.wire);
 	far_sim_esp_free(em.esp);
 	far_sim_nor_free(em.nor);
@@ -317,6 +354,9 @@ static const struct cli_option options[] = {
 	  "take any code that is started for a flasher stub" },
 	{ "app-text", 0, CLI_TEXT, &opt.chip.app_text, NULL, "TEXT",
 	  "what the program in its flash prints" },
+	{ "fault", 0, CLI_TEXT, &opt.fault, NULL, "PLAN", "what goes wrong, and when: see above" },
+	{ "seed", 0, CLI_NUMBER, &opt.seed, NULL, "N",
+	  "chance of a fault: the same N, the same run (0)" },
 	{ "once", 0, CLI_FLAG, &opt.once, NULL, NULL, "end when the first client leaves" },
 	{ 0 },
 };
@@ -325,25 +365,44 @@ const struct cli_command cli_emulate = {
 	.name = "emulate",
 	.arguments = "",
 	.summary = "be a virtual chip: --chip CHIP --flash FILE --listen WHERE",
-	.details = "The chip waits in its loader: a pseudo terminal or TCP connection has no lines "
-		   "to\n"
-		   "reset it with. It prints `listening on PORT` once it can be reached, and "
-		   "changes FILE\n"
-		   "as the flash changes. On a pseudo terminal the client's rate must fit the "
-		   "chip's, or\n"
-		   "both hear garbage. Without --line-rate bytes arrive and the flash works at "
-		   "once; with\n"
-		   "it bytes take their time on the wire, and erasing and programming what the "
-		   "datasheet\n"
-		   "says. SIGINT and SIGTERM end it.\n"
-		   "\n"
-		   "The chip knows the vendor's generation-2 flasher stub (1.2.2) by its place and "
-		   "entry\n"
-		   "and then behaves as one; anything else that is started crashes or is a program "
-		   "that\n"
-		   "says nothing. --any-stub is for other versions. Encrypted flash is a model: "
-		   "plain\n"
-		   "bytes read as nonsense, which is all that a test can tell.\n",
+	.details =
+		"The chip waits in its loader: a pseudo terminal or TCP connection has no lines "
+		"to\n"
+		"reset it with. It prints `listening on PORT` once it can be reached, and "
+		"changes FILE\n"
+		"as the flash changes. On a pseudo terminal the client's rate must fit the "
+		"chip's, or\n"
+		"both hear garbage. Without --line-rate bytes arrive and the flash works at "
+		"once; with\n"
+		"it bytes take their time on the wire, and erasing and programming what the "
+		"datasheet\n"
+		"says. SIGINT and SIGTERM end it.\n"
+		"\n"
+		"The chip knows the vendor's generation-2 flasher stub (1.2.2) by its place and "
+		"entry\n"
+		"and then behaves as one; anything else that is started crashes or is a program "
+		"that\n"
+		"says nothing. --any-stub is for other versions. Encrypted flash is a model: "
+		"plain\n"
+		"bytes read as nonsense, which is all that a test can tell.\n"
+		"\n"
+		"--fault takes KIND=WHEN, several with commas between. cut, lie, worn and stuck "
+		"befall\n"
+		"the flash: cut=op:137:inside cuts the power inside the 137th page program or "
+		"erase,\n"
+		"lie=op:5 leaves bits unprogrammed, worn=op:5 wears its sector out, stuck=op:5 "
+		"never\n"
+		"ends. drop, flip, double, delay, stale, vanish and reset befall a byte on the "
+		"line:\n"
+		"drop=out:1000 loses the 1000th byte to the chip, flip=in:7 changes a bit of the "
+		"7th\n"
+		"from it. rate:N in place of a number: one in N. After a cut or a vanished port "
+		"the\n"
+		"TCP client is disconnected (on a pseudo terminal it hears nothing until it "
+		"leaves);\n"
+		"power is back for the next one, with the flash as the cut left it. What was "
+		"injected\n"
+		"is said at the end, in a line that is the command to see it again.\n",
 	.options = options,
 	.run = run,
 };

@@ -108,6 +108,18 @@ size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len)
 	return n > 0 ? (size_t)n : lost(w);
 }
 
+bool cli_wire_pull(struct cli_wire *w)
+{
+	if (is_pty(w))
+		return w->clients == 0;
+	if (w->fd >= 0) {
+		close(w->fd);
+		w->fd = -1;
+		w->left = true;
+	}
+	return true;
+}
+
 uint32_t cli_wire_baud(const struct cli_wire *w, uint32_t chip_baud)
 {
 	uint32_t baud = is_pty(w) ? cli_pty_baud(w->slave_fd) : 0;

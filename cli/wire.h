@@ -34,6 +34,12 @@ size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap);
 size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len);
 
 /*
+ * The cable is pulled: a TCP client is disconnected. true: there is no client now. A pseudo
+ * terminal has no way to tell its client; it must be let to notice the silence.
+ */
+bool cli_wire_pull(struct cli_wire *w);
+
+/*
  * The rate that the client's end is set to, bit/s. A TCP client has no rate: it is taken to be set
  * right, at chip_baud.
  */

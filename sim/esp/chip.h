@@ -255,6 +255,8 @@ struct far_sim_esp {
 	uint64_t t; /* the time that the chip has reached */
 	enum esp_run run;
 	bool dtr, rts;
+	bool off;            /* no power */
+	bool strap_low;      /* as the board has it: in the loader even without the lines */
 	bool download_strap; /* as sampled at the last reset */
 	uint64_t boot_ns;    /* when the strap is sampled; ESP_NEVER: no boot to come */
 	bool by_watchdog;    /* that boot's cause */

@@ -281,7 +281,8 @@ struct far_sim_esp *far_sim_esp_new(const struct far_sim_esp_config *config)
 	e->nor = config->nor;
 	take_config(e, config);
 	memcpy(e->mac, memcmp(config->mac, none, 6) ? config->mac : default_mac, 6);
-	e->download_strap = config->in_loader;
+	e->strap_low = config->in_loader;
+	e->download_strap = e->strap_low;
 	e->stub_ns = ESP_NEVER;
 	esp_boot(e);
 	return e;
@@ -305,12 +306,28 @@ void far_sim_esp_lines(struct far_sim_esp *e, uint64_t now_ns, bool dtr, bool rt
 	run(e, now_ns);
 	e->dtr = dtr;
 	e->rts = rts;
+	if (e->off)
+		return;
 	if (held && !was_held)
 		enter_reset(e);
 	else if (was_held && !held)
 		e->boot_ns = e->t + FAR_SIM_ESP_EN_RISE_NS;
 	if (e->boot_ns != ESP_NEVER)
 		e->download_strap = dtr && !rts;
+}
+
+void far_sim_esp_power(struct far_sim_esp *e, uint64_t now_ns, bool on)
+{
+	run(e, now_ns);
+	if (on == !e->off)
+		return;
+	e->off = !on;
+	enter_reset(e);
+	/* With EN held low it waits for that to end. */
+	if (!on || (e->rts && !e->dtr))
+		return;
+	e->download_strap = e->strap_low || (e->dtr && !e->rts);
+	esp_boot(e);
 }
 
 /*

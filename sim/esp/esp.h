@@ -76,6 +76,14 @@ void far_sim_esp_crypt(const struct far_sim_esp *e, uint32_t addr, uint8_t *buf,
 void far_sim_esp_lines(struct far_sim_esp *e, uint64_t now_ns, bool dtr, bool rts);
 
 /*
+ * Power, independent of the lines. Off: everything stops in the middle, nothing is sent or heard;
+ * the flash die is the caller's to switch (far_sim_nor_power_cycle). On, and it was off: the chip
+ * boots as by far_sim_esp_new, or as the lines say if they pull the strap low. A chip that is on
+ * stays as it is.
+ */
+void far_sim_esp_power(struct far_sim_esp *e, uint64_t now_ns, bool on);
+
+/*
  * One byte has arrived at RXD, sent at baud bit/s. If that is not the rate the chip listens at
  * (within what a UART tolerates) the chip samples garbage, as a real one does; before the loader
  * has measured the rate from a SYNC it takes the sender's. While the ROM is busy up to 64 KiB wait

@@ -464,6 +464,60 @@ static void the_watchdog_of_the_s2_resets_it(void **state)
 	rig_free(r);
 }
 
+static void without_power_nothing_happens(void **state)
+{
+	struct rig *r = rig_new("esp32", true);
+
+	(void)state;
+	rig_begin(r, 0x02, 0x100000, 1, 0x400, 0);
+	rig_wait(r, 10 * RIG_MS);
+	far_sim_esp_power(r->esp, r->now, false);
+	rig_flush(r);
+	lines(r, true, false);
+	lines(r, false, true);
+	lines(r, true, false); /* a reset sequence changes nothing */
+	rig_words(r, 0x0A, 1, MAGIC);
+	rig_silence(r, 5000 * RIG_MS);
+	assert_string_equal(far_sim_esp_mode(r->esp), "reset");
+	assert_true(far_sim_nor_counts(r->nor)->erases <= 1);
+	lines(r, false, false);
+	far_sim_esp_power(r->esp, r->now, true);
+	rig_wait(r, 100 * RIG_MS);
+	/* As at first: in its loader, and as if nothing had been. */
+	assert_non_null(strstr(rig_text(r), "rst:0x1 (POWERON_RESET),boot:0xf"));
+	rig_flush(r);
+	far_sim_esp_power(r->esp, r->now, true); /* it is on */
+	rig_silence(r, 100 * RIG_MS);
+	rig_sync(r);
+	rig_block(r, 0x03, 0, (const uint8_t *)"abcd", 4, 0);
+	rig_expect(r, 0x03, 0, 1, 5);
+	rig_free(r);
+}
+
+static void power_comes_back_as_the_lines_say(void **state)
+{
+	struct far_sim_esp_config config = { .chip = "esp32c3" };
+	struct rig *r = rig_new_config(&config, false);
+
+	(void)state;
+	rig_wait(r, 2000 * RIG_MS);
+	far_sim_esp_power(r->esp, r->now, false);
+	lines(r, true, false);
+	rig_flush(r);
+	far_sim_esp_power(r->esp, r->now, true);
+	rig_wait(r, 100 * RIG_MS);
+	assert_non_null(strstr(rig_text(r), "DOWNLOAD("));
+	far_sim_esp_power(r->esp, r->now, false);
+	lines(r, false, true); /* held in reset */
+	rig_flush(r);
+	far_sim_esp_power(r->esp, r->now, true);
+	rig_silence(r, 100 * RIG_MS);
+	lines(r, false, false);
+	rig_wait(r, 100 * RIG_MS);
+	assert_non_null(strstr(rig_text(r), "rst:0x1 (POWERON),boot:0xd (SPI_FAST_FLASH_BOOT)"));
+	rig_free(r);
+}
+
 static void names_are_listed_and_unknown_ones_refused(void **state)
 {
 	struct far_sim_nor_config nor = { .size = RIG_FLASH };
@@ -513,6 +567,8 @@ int main(void)
 		cmocka_unit_test(a_command_right_behind_is_answered_at_the_new_rate),
 		cmocka_unit_test(the_esp32_rom_is_mistaken_about_its_crystal),
 		cmocka_unit_test(the_watchdog_of_the_s2_resets_it),
+		cmocka_unit_test(without_power_nothing_happens),
+		cmocka_unit_test(power_comes_back_as_the_lines_say),
 		cmocka_unit_test(names_are_listed_and_unknown_ones_refused),
 	};
 

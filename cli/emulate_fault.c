@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/emulate_fault.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/report.h"
+
+/* Called in the middle of what the chip does: it may only be told afterwards. */
+static void happened(void *ctx, enum far_sim_fault_kind kind)
+{
+	struct cli_faults *f = ctx;
+	f->cut |= kind == FAR_SIM_FAULT_CUT;
+	f->vanished |= kind == FAR_SIM_FAULT_VANISH;
+	f->reset |= kind == FAR_SIM_FAULT_RESET;
+}
+
+enum cli_exit cli_fault_plan(struct cli *c, struct cli_faults *f, const char *text, uint32_t seed,
+			     struct far_sim_nor *nor)
+{
+	char why[256];
+	*f = (struct cli_faults){ .planned = text != NULL };
+	if (!text)
+		return CLI_OK;
+	if (far_sim_fault_plan(&f->plan, text, seed, why, sizeof(why)) != 0)
+		return cli_fail(c, CLI_USAGE, "%s", why);
+	f->plan.happened = happened;
+	f->plan.ctx = f;
+	far_sim_nor_set_fault(nor, &f->plan);
+	return CLI_OK;
+}
+
+struct cli_fault_byte cli_fault_byte(struct cli_faults *f, bool out, uint8_t byte)
+{
+	struct cli_fault_byte b = { .bytes = { byte }, .n = 1 };
+	if (f->planned)
+		b.n = far_sim_fault_byte(&f->plan, out, byte, b.bytes, sizeof(b.bytes),
+					 &b.delay_ns);
+	return b;
+}
+
+bool cli_fault_settle(struct cli_faults *f, struct far_sim_esp *esp, uint64_t now_ns)
+{
+	bool gone = f->cut || f->vanished;
+	if (f->cut)
+		fprintf(stderr, "fault: power cut in flash operation %" PRIu64 "\n", f->plan.ops);
+	if (f->vanished)
+		fprintf(stderr, "fault: the port is gone\n");
+	if (f->reset)
+		fprintf(stderr, "fault: the chip is reset\n");
+	if (f->cut || f->reset)
+		far_sim_esp_power(esp, now_ns, false);
+	if (f->reset && !f->cut)
+		far_sim_esp_power(esp, now_ns, true);
+	f->cut = f->vanished = f->reset = false;
+	return gone;
+}
+
+void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_sim_nor *nor,
+		    uint64_t now_ns)
+{
+	if (f->plan.off)
+		far_sim_nor_power_cycle(nor);
+	far_sim_fault_restore(&f->plan);
+	far_sim_esp_power(esp, now_ns, true);
+}
+
+void cli_fault_report(const struct cli_faults *f)
+{
+	char text[512];
+	if (!f->planned)
+		return;
+	far_sim_fault_describe(&f->plan, text, sizeof(text));
+	fprintf(stderr, "emulate %s\n", text);
+}
