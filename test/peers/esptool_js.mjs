@@ -18,12 +18,12 @@ import { TcpSerialPort } from "./web_serial.mjs";
 const MIB = 1024 * 1024;
 const SECTOR = 4096;
 const AT_A_TIME = 3;
-// size MiB of flash; thorough: every step, on one chip of each kind; plainRom: what esptool-js sends
+// size MiB of flash; thorough: every step, on one chip of each kind; rom: its ROM reads; plainRom: what esptool-js sends
 // to this ROM for a compressed file has a word too few, a plain file it gets right.
 const CHIPS = {
-  esp8266: { name: "ESP8266", size: 1, thorough: true, ours: true },
-  esp32: { name: "ESP32", size: 4, thorough: true, rom: true, ours: true },
-  esp32s2: { name: "ESP32-S2", size: 4, thorough: true, rom: true, ours: true },
+  esp8266: { name: "ESP8266", size: 1, thorough: true },
+  esp32: { name: "ESP32", size: 4, thorough: true, rom: true },
+  esp32s2: { name: "ESP32-S2", size: 4, thorough: true, rom: true },
   esp32s3: { name: "ESP32-S3", size: 32, rom: true },
   esp32c2: { name: "ESP32-C2", size: 2, rom: true },
   esp32c3: { name: "ESP32-C3", size: 4, rom: true, secure: true },
@@ -113,8 +113,11 @@ class Bench {
       const port = new TcpSerialPort();
       await port.attach(emulator.host, emulator.port);
       const transport = new Transport(port, false);
+      const loader = new ESPLoader({ transport, terminal, baudrate, debugLogging: true });
+      // Its patience is for a chip that has nothing else to do; ours shares a computer.
+      loader.DEFAULT_TIMEOUT = 30000;
       try {
-        await session(this, new ESPLoader({ transport, terminal, baudrate, debugLogging: true }));
+        await session(this, loader);
       } finally {
         port.detach();
       }
@@ -264,10 +267,10 @@ async function secureSession(bench, loader) {
 async function farflashReads(bench) {
   const out = join(bench.folder, `${bench.chipName}.read`);
   await bench.powered(async ({ url }) => {
-    await run(farflash, ["-p", url, "read-flash", "0x10000", "70001", out]);
+    await run(farflash, ["-p", url, "read-flash", "0x1003", "20001", out]);
   });
   const got = await readFile(out);
-  assert.equal(md5(got), md5(bench.model.subarray(0x10000, 0x10000 + 70001)));
+  assert.equal(md5(got), md5(bench.model.subarray(0x1003, 0x1003 + 20001)));
 }
 
 async function farflashWrites(bench) {
@@ -297,12 +300,12 @@ async function examine(bench) {
   const { chip } = bench;
   await writeFile(bench.flashFile, bench.model);
   await bench.client(chip.thorough ? stubSession : shortSession, PACED);
-  if (chip.ours && chip.rom) {
+  if (chip.rom) {
     await bench.step("farflash reads what esptool-js wrote", () => farflashReads(bench));
+    await bench.client(romSession);
   }
-  if (chip.rom) await bench.client(romSession);
   if (chip.secure) await bench.client(secureSession, ["--secure-download"]);
-  if (chip.ours) await bench.step("farflash writes", () => farflashWrites(bench));
+  await bench.step("farflash writes", () => farflashWrites(bench));
   await bench.client(lastSession, [], 460800);
 }
 
