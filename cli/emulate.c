@@ -328,7 +328,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 		announce(c, &em);
 		serve(&em);
 	}
-	cli_fault_report(&em.faults);
+	cli_fault_report(&em.faults, "emulate");
 	cli_wire_close(&em.wire);
 	far_sim_esp_free(em.esp);
 	far_sim_nor_free(em.nor);

@@ -65,11 +65,11 @@ void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_si
 	far_sim_esp_power(esp, now_ns, true);
 }
 
-void cli_fault_report(const struct cli_faults *f)
+void cli_fault_report(const struct cli_faults *f, const char *who)
 {
 	char text[512];
 	if (!f->planned)
 		return;
 	far_sim_fault_describe(&f->plan, text, sizeof(text));
-	fprintf(stderr, "emulate %s\n", text);
+	fprintf(stderr, "%s %s\n", who, text);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `emulate --fault`: a plan of faults (sim/fault) between a client and its virtual chip. */
+/*
+ * A plan of faults (sim/fault) on the command line: `emulate --fault` between a client and its virtual
+ * chip, nor:FILE?fault= for the die alone.
+ */
 #ifndef FARFLASH_CLI_EMULATE_FAULT_H
 #define FARFLASH_CLI_EMULATE_FAULT_H
 
@@ -41,7 +44,7 @@ bool cli_fault_settle(struct cli_faults *f, struct far_sim_esp *esp, uint64_t no
 void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_sim_nor *nor,
 		    uint64_t now_ns);
 
-/* At the end, if there was a plan: what was injected, and how to see it again. On stderr. */
-void cli_fault_report(const struct cli_faults *f);
+/* At the end, if there was a plan: what was injected into who, and how to see it again. On stderr. */
+void cli_fault_report(const struct cli_faults *f, const char *who);
 
 #endif

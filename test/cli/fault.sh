@@ -98,3 +98,26 @@ expect 4 -p "$url" --connect-attempts 1 write-flash 0x10000 a.bin
 expect 0 -p "$url" write-flash 0x10000 a.bin
 same chip.bin wanted.bin
 injected 'injected: cut 1'
+
+# The flash alone: a file as a NOR part.
+cp blank.bin chip.bin
+for plan in 'nonsense' 'fault=cut' 'fault=cut=op:1&seed=x' 'fault=cut=op:1&sized=1M'; do
+	expect 2 -p "nor:chip.bin?$plan" flash-id
+done
+same chip.bin blank.bin
+for where in before inside after; do
+	cp blank.bin chip.bin
+	step="nor: cut $where"
+	"$FARFLASH" -p "nor:chip.bin?fault=cut=op:30:$where&seed=5" write-flash 0x10000 a.bin >out 2>err
+	code=$?
+	case $code in 4 | 5 | 6 | 7) ;; *) fail "exit code $code" ;; esac
+	says 'may have changed'
+	says 'fault=cut=op:30.*injected: cut 1$'
+	expect 0 -p nor:chip.bin write-flash 0x10000 a.bin
+	same chip.bin wanted.bin
+done
+cp blank.bin chip.bin
+"$FARFLASH" -p 'nor:chip.bin?seed=5&fault=stuck=op:30' write-flash 0x10000 a.bin >out 2>err
+says 'may have changed'
+expect 0 -p nor:chip.bin write-flash 0x10000 a.bin
+same chip.bin wanted.bin
