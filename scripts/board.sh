@@ -18,8 +18,8 @@ ram_word()
 
 # sifive_u FOLDER IMAGE0 IMAGE1 [NAME=VALUE]... [QEMU OPTION]...: run two images of FOLDER, UART0 on
 # standard input and output; becomes QEMU, so call it in the background or in parentheses. The names
-# are boot arguments (port/sifive_u/control.h): rounds, patience, and for hart 0 or 1 restartsN, usN,
-# seedN. BOARD_TURNS: another way to take turns than $board_same.
+# are boot arguments (port/baremetal/control.h): rounds, patience, for hart 0 or 1 restartsN, usN, seedN,
+# and target, no_lines. IMAGE1 may be - for a hart that only waits. BOARD_TURNS: another way to take turns than $board_same.
 sifive_u()
 {
 	folder=$1 image0=$2 image1=$3
@@ -35,15 +35,18 @@ sifive_u()
 		restarts1=*) at=18 ;;
 		us1=*) at=1c ;;
 		seed1=*) at=20 ;;
+		target=*) at=24 ;;
+		no_lines=*) at=28 ;;
 		*) break ;;
 		esac
 		given="$given -device loader,addr=0x801001$at,data=${1#*=},data-len=4"
 		shift
 	done
+	[ "$image1" = - ] || given="$given -device loader,file=$folder/$image1.elf,cpu-num=1"
 	exec timeout --foreground -k 5 "${BOARD_LIMIT_S-60}" qemu-system-riscv32 -M sifive_u -smp 2 \
 		-bios none -nographic -monitor none -serial stdio -semihosting ${BOARD_TURNS-$board_same} \
 		-device loader,file="$folder/$image0.elf",cpu-num=0 \
-		-device loader,file="$folder/$image1.elf",cpu-num=1 $given "$@"
+		$given "$@"
 }
 
 # new_nor FILE: an erased part, as large as the one on the board.

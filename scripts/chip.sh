@@ -4,7 +4,7 @@
 chip_pid=
 
 # start_chip LOG FARFLASH OPTIONS...: power it up (`farflash emulate OPTIONS`) and return once it
-# listens.
+# listens, at $chip_where.
 start_chip()
 {
 	chip_log=$1 chip_command=$2
@@ -12,7 +12,13 @@ start_chip()
 	mkfifo "$chip_log.ready" || return 1
 	"$chip_command" emulate "$@" >"$chip_log.ready" 2>"$chip_log" &
 	chip_pid=$!
-	timeout 10 head -n 1 "$chip_log.ready" | grep -q 'listening on' && return 0
+	chip_where=$(timeout 10 head -n 1 "$chip_log.ready")
+	case $chip_where in
+	*'listening on'*)
+		chip_where=${chip_where##* }
+		return 0
+		;;
+	esac
 	echo "the virtual chip does not start:" >&2
 	cat "$chip_log" >&2
 	return 1

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hart 0's board: UART0, the NOR on QSPI0, side 0 of the mailbox. Linked with one core's program. */
+/*
+ * Hart 0's board: UART0 as its console, the NOR on QSPI0, side 0 of the mailbox, another chip on UART1.
+ * Linked with one core's program.
+ */
 #include "device/nor/nor.h"
 #include "farflash/board.h"
 #include "port/sifive_u/sifive_u.h"
@@ -7,7 +10,7 @@
 /* What command 03 reads with on the slowest parts that device/nor knows. */
 #define NOR_HZ 33000000u
 
-static struct far_sifive_u_uart console;
+static struct far_sifive_u_uart console, target;
 static struct far_sifive_u_qspi qspi;
 static struct far_nor nor;
 
@@ -21,6 +24,8 @@ int main(void)
 	far_bare_board(&board);
 	far_sifive_u_uart_init(&console, 0, true);
 	board.console = &console.uart.stream;
+	far_sifive_u_target_init(&target, far_bare_has_lines());
+	board.target = &target.uart.stream;
 	far_sifive_u_qspi_init(&qspi, NOR_HZ);
 	if (far_nor_init(&nor, &qspi.spi, board.clock) == FAR_OK)
 		board.flash = &nor.flash;

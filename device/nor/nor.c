@@ -115,29 +115,35 @@ static int write_disable(struct far_nor *n)
 	return far_nor_ask(n->_state.spi, &cmd, 1, NULL, 0);
 }
 
+/* Bits of a byte of there that should be clear, or set after an erase (data NULL), and are not. */
+static unsigned undone(const uint8_t *there, const uint8_t *data, uint32_t len)
+{
+	unsigned wrong = 0;
+
+	for (uint32_t i = 0; data == NULL && i < len; i++)
+		wrong |= there[i] ^ 0xFFu;
+	for (uint32_t i = 0; data != NULL && i < len; i++)
+		wrong |= there[i] & ~(unsigned)data[i];
+	return wrong;
+}
+
 /*
  * Some parts drop a change to a protected range without a word. Where there is a doubt the result is
- * read back: a bit that should be and is not says that the part did not do it.
+ * read back.
  */
 static int check_done(struct far_nor *n, const struct change *c)
 {
 	uint8_t buf[CHECK_CHUNK];
+	int err = FAR_OK;
 
-	for (uint32_t at = 0; at < c->len; at += CHECK_CHUNK) {
+	for (uint32_t at = 0; at < c->len && !err; at += CHECK_CHUNK) {
 		uint32_t len = far_min32(CHECK_CHUNK, c->len - at);
-		int err = read_array(n, c->addr + at, buf, len);
 
-		for (uint32_t i = 0; !err && i < len; i++) {
-			int wrong =
-				c->data == NULL ? buf[i] != 0xFF : (buf[i] & ~c->data[at + i]) != 0;
-
-			if (wrong)
-				err = FAR_ERR_REFUSED;
-		}
-		if (err)
-			return err;
+		err = read_array(n, c->addr + at, buf, len);
+		if (!err && undone(buf, c->data != NULL ? c->data + at : NULL, len) != 0)
+			err = FAR_ERR_REFUSED;
 	}
-	return FAR_OK;
+	return err;
 }
 
 static int carry_out(struct far_nor *n, struct change *c)

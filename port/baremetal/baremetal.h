@@ -95,10 +95,13 @@ void far_bare_rung(void);
 /* ---- Starting and ending. ---- */
 
 /*
- * All of a board that is the same everywhere: clock, mailbox, window, patience, rounds. console and
- * flash are left NULL.
+ * All of a board that is the same everywhere: clock, mailbox, window, target_name, patience, rounds.
+ * console, flash and target are left NULL.
  */
 void far_bare_board(struct far_board *board);
+
+/* Is the target's boot strap and reset connected? The boot arguments may say no. */
+bool far_bare_has_lines(void);
 
 /*
  * Core 1's start-up code, before it touches any variable: go on, or wait and ask again? Core 0 says
@@ -141,6 +144,8 @@ struct far_bare_uart_ops {
 	void (*listen)(struct far_bare_uart *u, bool on);
 	/* As set_baud of far_stream, everything has been sent. NULL: the rate is fixed. */
 	int (*set_baud)(struct far_bare_uart *u, uint32_t baud);
+	/* As set_lines of far_stream. NULL: there are none. */
+	int (*set_lines)(struct far_bare_uart *u, unsigned lines);
 };
 
 struct far_bare_uart {

@@ -14,8 +14,7 @@ static uint32_t started;
 static bool met; /* core 0 has waited for core 1 */
 static bool will_restart;
 
-/* NULL: none were given. */
-static volatile struct far_bare_args *args(void)
+volatile struct far_bare_args *far_bare_args(void)
 {
 	volatile struct far_bare_args *a = &far_shared_args;
 
@@ -64,9 +63,22 @@ void far_bare_restart_other(void)
 
 static uint32_t patience_ms(void)
 {
-	uint32_t ms = args() != NULL ? args()->patience_ms : 0;
+	uint32_t ms = far_bare_args() != NULL ? far_bare_args()->patience_ms : 0;
 
 	return ms != 0 ? ms : PATIENCE_MS;
+}
+
+static const char *target_name(void)
+{
+	static const char *const names[] = { "esp32", "esp32s2", "esp8266" };
+	uint32_t target = far_bare_args() != NULL ? far_bare_args()->target : 0;
+
+	return target < sizeof(names) / sizeof(names[0]) ? names[target] : "unknown";
+}
+
+bool far_bare_has_lines(void)
+{
+	return far_bare_args() == NULL || far_bare_args()->no_lines == 0;
 }
 
 void far_bare_board(struct far_board *board)
@@ -84,7 +96,8 @@ void far_bare_board(struct far_board *board)
 		.window = far_shared_window,
 		.window_len = (uint32_t)(uintptr_t)far_shared_window_size,
 		.patience_ms = patience_ms(),
-		.rounds = args() != NULL ? args()->rounds : 0,
+		.target_name = target_name(),
+		.rounds = far_bare_args() != NULL ? far_bare_args()->rounds : 0,
 	};
 }
 
@@ -105,7 +118,7 @@ static uint32_t draw(volatile uint32_t *state)
  */
 static void draw_restart(void)
 {
-	volatile struct far_bare_args *a = args();
+	volatile struct far_bare_args *a = far_bare_args();
 	uint32_t core = far_cpu_index();
 
 	if (a == NULL || a->core[core].restarts == 0)

@@ -38,6 +38,8 @@ struct far_bare_args {
 	struct {
 		uint32_t restarts, restart_us, seed;
 	} core[2];
+	uint32_t target;   /* which chip to program: 0 esp32, 1 esp32s2, 2 esp8266 */
+	uint32_t no_lines; /* not 0: its boot strap and reset are not connected */
 };
 
 /* The linker script says where; of the sizes and the memory only the addresses mean anything. */
@@ -45,6 +47,9 @@ extern volatile struct far_bare_control far_shared_control;
 extern volatile struct far_bare_args far_shared_args;
 extern char far_shared_mailbox[], far_shared_mailbox_size[];
 extern char far_shared_window[], far_shared_window_size[];
+
+/* NULL: none were given. */
+volatile struct far_bare_args *far_bare_args(void);
 
 /* Core 0: let core 1 begin, if it has not. */
 void far_bare_meet(void);

@@ -170,11 +170,20 @@ static int uart_set_baud(struct far_stream *s, uint32_t baud)
 	return err;
 }
 
+static int uart_set_lines(struct far_stream *s, unsigned lines)
+{
+	struct far_bare_uart *u = self_of(s);
+
+	return u->_state.ops->set_lines == NULL ? FAR_ERR_NOTSUP
+						: u->_state.ops->set_lines(u, lines);
+}
+
 static const struct far_stream_ops ops = {
 	.read = uart_read,
 	.write = uart_write,
 	.drain = uart_drain,
 	.set_baud = uart_set_baud,
+	.set_lines = uart_set_lines,
 };
 
 void far_bare_uart_init(struct far_bare_uart *u, const struct far_bare_uart_ops *uart_ops,

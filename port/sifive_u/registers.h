@@ -82,6 +82,11 @@ static inline void far_reg_set(uintptr_t base, uint32_t offset, uint32_t value)
 #define FAR_QSPI_FIFO    8u
 #define FAR_QSPI0_MEMORY 0x20000000u
 
+/* GPIO: a bit for each of 16 pins. */
+#define FAR_GPIO            0x10060000u
+#define FAR_GPIO_OUTPUT_EN  0x08u
+#define FAR_GPIO_OUTPUT_VAL 0x0cu
+
 /* The engine that copies memory on its own; PMP does not bind it. */
 #define FAR_PDMA 0x03000000u
 

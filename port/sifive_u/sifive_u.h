@@ -36,6 +36,15 @@ void far_sifive_u_uart_init(struct far_sifive_u_uart *u, uint32_t number, bool c
  */
 void far_sifive_u_uart_join(struct far_sifive_u_uart *u, uint32_t number);
 
+/*
+ * UART1 as the line to another chip, whose boot strap and reset hang on two pins of GPIO, each low when
+ * driven, as far_stream's lines. Without them (in QEMU nothing is on the pins) lines are
+ * FAR_ERR_NOTSUP: the chip has to be in its loader.
+ */
+#define FAR_SIFIVE_U_PIN_BOOT  0x1u /* GPIO0, to IO0 */
+#define FAR_SIFIVE_U_PIN_RESET 0x2u /* GPIO1, to RESET */
+void far_sifive_u_target_init(struct far_sifive_u_uart *u, bool has_lines);
+
 /* QSPI0 and the NOR on it. */
 struct far_sifive_u_qspi {
 	struct far_spi spi; /* first */

@@ -8,6 +8,10 @@
 _start:
 	csrci	mstatus, 8		/* no interrupts */
 	csrw	mie, zero
+	csrr	t0, mhartid		/* a hart that has no image comes here, too: not its memory */
+	lui	t1, %hi(far_image_hart)
+	addi	t1, t1, %lo(far_image_hart)
+	bne	t0, t1, halt
 	.option push
 	.option norelax
 	la	gp, __global_pointer$

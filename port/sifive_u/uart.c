@@ -46,6 +46,22 @@ static int set_baud(struct far_bare_uart *u, uint32_t baud)
 	return FAR_OK;
 }
 
+/* Both pins are low when they are driven so, and follow the circuit of farflash/stream.h otherwise. */
+static int set_lines(struct far_bare_uart *u, unsigned lines)
+{
+	uint32_t pins = FAR_SIFIVE_U_PIN_BOOT | FAR_SIFIVE_U_PIN_RESET;
+	uint32_t low = 0, value = far_reg_get(FAR_GPIO, FAR_GPIO_OUTPUT_VAL);
+
+	(void)u;
+	if (lines == FAR_LINE_DTR)
+		low = FAR_SIFIVE_U_PIN_BOOT;
+	else if (lines == FAR_LINE_RTS)
+		low = FAR_SIFIVE_U_PIN_RESET;
+	far_reg_set(FAR_GPIO, FAR_GPIO_OUTPUT_VAL, (value | pins) & ~low);
+	far_reg_set(FAR_GPIO, FAR_GPIO_OUTPUT_EN, far_reg_get(FAR_GPIO, FAR_GPIO_OUTPUT_EN) | pins);
+	return FAR_OK;
+}
+
 static void on_receive(void *ctx)
 {
 	struct far_sifive_u_uart *u = ctx;
@@ -65,17 +81,36 @@ static const struct far_bare_uart_ops ops = {
 	.set_baud = set_baud,
 };
 
+static const struct far_bare_uart_ops with_lines = {
+	.put = put,
+	.is_sent = is_sent,
+	.listen = listen,
+	.set_baud = set_baud,
+	.set_lines = set_lines,
+};
+
 static const struct far_bare_uart_ops send_only = { .put = put, .is_sent = is_sent };
 
-void far_sifive_u_uart_init(struct far_sifive_u_uart *u, uint32_t number, bool console)
+static void init(struct far_sifive_u_uart *u, uint32_t number, bool console,
+		 const struct far_bare_uart_ops *with)
 {
 	u->base = number == 0 ? FAR_UART0 : FAR_UART1;
 	far_reg_set(u->base, FAR_UART_IE, 0);
 	(void)set_baud(&u->uart, FAR_SIFIVE_U_BAUD);
 	far_reg_set(u->base, FAR_UART_TXCTRL, ENABLE | ONE_WAITING);
 	far_reg_set(u->base, FAR_UART_RXCTRL, ENABLE);
-	far_bare_uart_init(&u->uart, &ops, FAR_SIFIVE_U_BAUD, console);
+	far_bare_uart_init(&u->uart, with, FAR_SIFIVE_U_BAUD, console);
 	far_sifive_u_on_irq(number == 0 ? FAR_UART0_IRQ : FAR_UART1_IRQ, on_receive, u);
+}
+
+void far_sifive_u_uart_init(struct far_sifive_u_uart *u, uint32_t number, bool console)
+{
+	init(u, number, console, &ops);
+}
+
+void far_sifive_u_target_init(struct far_sifive_u_uart *u, bool has_lines)
+{
+	init(u, 1, false, has_lines ? &with_lines : &ops);
 }
 
 void far_sifive_u_uart_join(struct far_sifive_u_uart *u, uint32_t number)
