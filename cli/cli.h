@@ -71,11 +71,9 @@ struct cli_command {
 	const char *details;   /* paragraphs for `help COMMAND`, or NULL */
 	const struct cli_option *options;
 	int min_arguments, max_arguments; /* positional; max -1: any number */
+	bool uses_stub; /* it moves data: with a flasher stub, if there is one, it is faster */
 	enum cli_exit (*run)(struct cli *c, int argc, char **argv);
 };
-
-enum cli_before { CLI_BEFORE_RESET, CLI_BEFORE_NO_RESET };
-enum cli_after { CLI_AFTER_RESET, CLI_AFTER_NO_RESET };
 
 /* The options that every command takes. */
 struct cli_settings {
@@ -84,9 +82,10 @@ struct cli_settings {
 	const char *chip; /* NULL: not given */
 	const char *flash_size;
 	const char *partition_table; /* NULL: the one in the flash */
-	int before, after;           /* enum cli_before, cli_after */
+	const char *before, *after;  /* reset.h reads them; NULL: not given */
+	const char *stub;            /* a file or folder; NULL: not given */
 	uint32_t connect_attempts;   /* 0: the default of device/esp */
-	bool trace, json, no_progress, quiet, help, version;
+	bool no_stub, trace, json, no_progress, quiet, help, version;
 };
 
 /* One run of the command. */

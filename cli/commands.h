@@ -13,6 +13,8 @@ extern const struct cli_command cli_erase_flash;
 extern const struct cli_command cli_flash_id;
 extern const struct cli_command cli_read_mac;
 extern const struct cli_command cli_chip_id;
+extern const struct cli_command cli_get_security_info;
+extern const struct cli_command cli_run;
 extern const struct cli_command cli_partition_table;
 extern const struct cli_command cli_image_info;
 extern const struct cli_command cli_elf2image;

@@ -23,5 +23,6 @@ const struct cli_command cli_erase_flash = {
 	.name = "erase-flash",
 	.arguments = "",
 	.summary = "erase the whole flash",
+	.uses_stub = true,
 	.run = run,
 };

@@ -40,5 +40,6 @@ const struct cli_command cli_erase_region = {
 		   "ADDR may be a partition, NAME or NAME+OFFSET, and ALL its end.\n",
 	.min_arguments = 2,
 	.max_arguments = 2,
+	.uses_stub = true,
 	.run = run,
 };

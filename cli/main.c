@@ -25,6 +25,8 @@ const struct cli_command *const cli_commands[] = {
 	&cli_flash_id,
 	&cli_read_mac,
 	&cli_chip_id,
+	&cli_get_security_info,
+	&cli_run,
 	&cli_partition_table,
 	&cli_image_info,
 	&cli_elf2image,

@@ -11,9 +11,6 @@
 #define OPTIONS_MAX 32  /* global and one command's together */
 #define FIRST_VALUE 256 /* getopt's value of row 0; below are the letters */
 
-static const char *const before_choices[] = { "default-reset", "no-reset", NULL };
-static const char *const after_choices[] = { "hard-reset", "no-reset", NULL };
-
 static struct cli_settings settings;
 
 static const struct cli_option globals[] = {
@@ -23,10 +20,15 @@ static const struct cli_option globals[] = {
 	{ "baud", 'b', CLI_NUMBER, &settings.baud, NULL, "RATE",
 	  "rate of the transfer (460800; ESP8266: 115200)" },
 	{ "chip", 'c', CLI_TEXT, &settings.chip, NULL, "CHIP", "fail on any other chip (auto)" },
-	{ "before", 0, CLI_CHOICE, &settings.before, before_choices, "HOW",
-	  "default-reset, or no-reset: the chip waits in its loader" },
-	{ "after", 0, CLI_CHOICE, &settings.after, after_choices, "HOW",
-	  "hard-reset, or no-reset: the chip stays in its loader" },
+	{ "before", 0, CLI_TEXT, &settings.before, NULL, "HOW",
+	  "default-reset, classic-reset, usb-reset, no-reset (the chip waits in its loader), or a "
+	  "sequence as D0|R1|W0.1|D1|R0|W0.05|D0" },
+	{ "after", 0, CLI_TEXT, &settings.after, NULL, "HOW",
+	  "hard-reset, soft-reset, no-reset (the chip stays in its loader), hold-in-reset" },
+	{ "stub", 0, CLI_TEXT, &settings.stub, NULL, "FILE",
+	  "flasher stub to upload, or a folder of them; else searched in $FARFLASH_STUBS and "
+	  "share/farflash/stubs" },
+	{ "no-stub", 0, CLI_FLAG, &settings.no_stub, NULL, NULL, "talk to the chip's ROM only" },
 	{ "connect-attempts", 0, CLI_NUMBER, &settings.connect_attempts, NULL, "N",
 	  "resets, or half seconds for a mailbox, before giving up (7)" },
 	{ "flash-size", 0, CLI_TEXT, &settings.flash_size, NULL, "SIZE",

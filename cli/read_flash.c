@@ -9,7 +9,7 @@
 #include "cli/progress.h"
 #include "cli/region.h"
 
-#define CHUNK 4096u /* how often there is progress, and an interrupt is seen */
+#define CHUNK 16384u /* how often there is progress, and an interrupt is seen */
 
 static struct {
 	bool hex;
@@ -115,13 +115,17 @@ const struct cli_command cli_read_flash = {
 	.name = "read-flash",
 	.arguments = "ADDR LEN|ALL FILE|-",
 	.summary = "read the flash into a file",
-	.details = "Any ADDR and LEN; ALL: up to the end. ADDR may be a partition, NAME or "
-		   "NAME+OFFSET,\n"
-		   "and ALL its end. FILE is replaced only when all was read;\n"
-		   "- is stdout. The loaders give 64 bytes per question: about 4 KiB/s over a USB\n"
-		   "adapter. The ESP8266's loader cannot read: exit code 8.\n",
+	.details =
+		"Any ADDR and LEN; ALL: up to the end. ADDR may be a partition, NAME or "
+		"NAME+OFFSET,\n"
+		"and ALL its end. FILE is replaced only when all was read;\n"
+		"- is stdout. The loaders in ROM give 64 bytes per question: about 4 KiB/s over a\n"
+		"USB adapter; a flasher stub reads as fast as the line (--stub). The ESP8266's "
+		"ROM\n"
+		"cannot read: exit code 8.\n",
 	.options = options,
 	.min_arguments = 2,
 	.max_arguments = 3,
+	.uses_stub = true,
 	.run = run,
 };

@@ -15,6 +15,9 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	if (!t.esp)
 		code = cli_fail(c, CLI_UNSUPPORTED, "%s has no MAC address: it is no ESP chip",
 				t.port);
+	else if (!t.has_mac)
+		code = cli_fail(c, CLI_UNSUPPORTED,
+				"the chip is in secure download mode, which hides its MAC address");
 	return cli_target_close(c, &t, code);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/numbers.h"
+#include "cli/reset.h"
 
 /* The first row whose prefix fits; "" fits everything. */
 static const struct cli_backend backends[] = {
@@ -25,8 +26,9 @@ static void tell(struct cli *c, const struct cli_target *t)
 	snprintf(id, sizeof(id), "%06" PRIx32, t->jedec_id & 0xFFFFFF);
 	const char *chip = t->esp ? far_esp_chip_name(t->esp->chip) : t->kind;
 
-	cli_say(c, "Connected to %s on %s", chip, t->port);
-	if (t->esp)
+	cli_say(c, "Connected to %s on %s%s", chip, t->port,
+		t->esp && t->esp->loader == FAR_ESP_STUB ? ", by its stub" : "");
+	if (t->has_mac)
 		cli_say(c, "MAC: %s", mac);
 	cli_format_size(t->flash->info.size, size);
 	if (t->jedec_id)
@@ -37,8 +39,11 @@ static void tell(struct cli *c, const struct cli_target *t)
 		return;
 	cJSON_AddStringToObject(c->root, "port", t->port);
 	cJSON_AddStringToObject(c->root, "chip", chip);
-	if (t->esp)
+	if (t->has_mac)
 		cJSON_AddStringToObject(c->root, "mac", mac);
+	if (t->esp)
+		cJSON_AddStringToObject(c->root, "loader",
+					t->esp->loader == FAR_ESP_STUB ? "stub" : "rom");
 	cJSON *flash = cJSON_AddObjectToObject(c->root, "flash");
 	cJSON_AddNumberToObject(flash, "size", t->flash->info.size);
 	if (t->jedec_id)
@@ -47,7 +52,12 @@ static void tell(struct cli *c, const struct cli_target *t)
 
 enum cli_exit cli_target_open(struct cli *c, struct cli_target *t)
 {
+	struct cli_reset reset = { 0 };
 	*t = (struct cli_target){ .port = c->set->port, .phase = CLI_PHASE_WORK };
+	/* A mistake in these is told whatever the port is. */
+	enum cli_exit err = cli_reset_init(&reset, c, "");
+	if (err)
+		return err;
 	if (!t->port || !t->port[0])
 		return cli_fail(
 			c, CLI_USAGE,
@@ -57,7 +67,7 @@ enum cli_exit cli_target_open(struct cli *c, struct cli_target *t)
 	const struct cli_backend *b = backends;
 	while (strncmp(t->port, b->prefix, strlen(b->prefix)) != 0)
 		b++;
-	enum cli_exit err = b->open(c, t, t->port + strlen(b->prefix));
+	err = b->open(c, t, t->port + strlen(b->prefix));
 	if (!err)
 		tell(c, t);
 	return err;

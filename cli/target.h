@@ -15,7 +15,9 @@ struct cli_target {
 	const char *kind;     /* what it is then: "SPI NOR" */
 	enum cli_phase phase; /* what a failing call on flash means: CLI_PHASE_WORK or _SERVED */
 	uint32_t jedec_id;    /* manufacturer << 16 | type << 8 | capacity; 0: not known */
-	uint8_t mac[6];       /* with esp */
+	uint8_t mac[6];       /* with has_mac */
+	bool has_mac;         /* it was asked for and could be read */
+	bool run;             /* at the end start the chip's program, by whatever means there is */
 	void (*close)(struct cli *c, struct cli_target *t, enum cli_exit code);
 	void *state; /* the backend's */
 };

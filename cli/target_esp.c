@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/numbers.h"
+#include "cli/reset.h"
+#include "cli/stub.h"
 #include "cli/target.h"
 #include "cli/trace.h"
 #include "port/linux/linux.h"
@@ -25,7 +27,9 @@ struct esp_state {
 	uint32_t rom_rate, fast_rate; /* where the session starts, and where it is to go */
 	bool has_lines;               /* the chip can be reset from here */
 	bool connected;               /* and has answered */
-	uint8_t block[FAR_ESP_BLOCK_MAX];
+	struct cli_reset reset;
+	struct cli_stub stub;
+	uint8_t block[FAR_ESP_STUB_BLOCK_MAX];
 };
 
 /* Start the program in the flash, unless the job has left it in an unknown state. */
@@ -40,30 +44,42 @@ static bool still_talking(enum cli_exit code)
 	return may_start(code) || code == CLI_MISMATCH || code == CLI_REFUSED;
 }
 
+/* Start the program by the loader's own command, where there is no other way or it was asked for. */
+static int run_program(struct esp_state *s, enum cli_after after)
+{
+	return s->has_lines && after != CLI_AFTER_SOFT_RESET ? far_esp_leave(&s->esp)
+							     : far_esp_run(&s->esp);
+}
+
 /*
  * A chip that is not reset stays in its loader, so leave it at the rate that the next session will
  * start at. One that does not talk to us any more stays as it is.
  */
-static void leave(struct cli *c, struct esp_state *s, enum cli_exit code)
+static void leave(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
-	bool reset = s->has_lines && c->set->after == CLI_AFTER_RESET && may_start(code);
+	struct esp_state *s = t->state;
+	enum cli_after after = s->reset.after;
+	bool stay = after == CLI_AFTER_NO_RESET || !may_start(code) ||
+		    (!s->has_lines && after != CLI_AFTER_SOFT_RESET);
 	int err = FAR_OK;
-	if (reset)
-		err = far_esp_leave(&s->esp);
+	if (t->run || !stay)
+		err = run_program(s, after);
 	else if (s->stream->ops->set_baud && s->stream->baud != s->rom_rate)
 		err = far_esp_set_baud(&s->esp, s->rom_rate);
 	if (err)
 		cli_warn(c, "the chip could not be %s (%s)",
-			 reset ? "reset" : "returned to its first rate", far_err_name(err));
-	else if (reset)
-		cli_say(c, "Reset, the chip runs its program");
+			 t->run || !stay ? "reset" : "returned to its first rate",
+			 far_err_name(err));
+	else if (t->run || !stay)
+		cli_say(c, after == CLI_AFTER_HOLD ? "The chip is held in reset"
+						   : "Reset, the chip runs its program");
 }
 
 static void close_esp(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
 	struct esp_state *s = t->state;
 	if (s->connected && still_talking(code))
-		leave(c, s, code);
+		leave(c, t, code);
 	far_linux_close(&s->line);
 	free(s);
 }
@@ -73,8 +89,13 @@ static enum cli_exit fail_connect(struct cli *c, struct cli_target *t, int err)
 {
 	struct esp_state *s = t->state;
 	const struct far_esp *e = &s->esp;
-	char found[96];
-	if (err == FAR_ERR_VERIFY)
+	char found[160];
+	if (e->loader == FAR_ESP_STUB_SILENT)
+		snprintf(found, sizeof(found),
+			 "%s (its flasher stub was started and does not answer: after a reset, "
+			 "--no-stub goes without)",
+			 t->port);
+	else if (err == FAR_ERR_VERIFY)
 		snprintf(found, sizeof(found), "%s is an %s, not an %s", t->port,
 			 far_esp_chip_name(e->chip), far_esp_chip_name(s->expect));
 	else if (err == FAR_ERR_NOTSUP && e->chip_id != FAR_ESP_NO_ID)
@@ -99,13 +120,18 @@ static int connect_at(struct cli *c, struct cli_target *t, uint32_t rate, uint32
 		.block_len = sizeof(s->block),
 		.expect = s->expect,
 		.connect_attempts = attempts,
-		.no_reset = c->set->before == CLI_BEFORE_NO_RESET,
+		.no_reset = s->reset.no_reset,
+		.to_loader = s->reset.to_loader,
+		.to_run = s->reset.to_run,
+		.baud = s->fast_rate,
 	};
 	int err = FAR_OK;
 	if (s->stream->ops->set_baud && s->stream->baud != rate)
 		err = s->stream->ops->set_baud(s->stream, rate);
-	if (!err)
+	if (!err && c->set->no_stub)
 		err = far_esp_init(&s->esp, &config);
+	else if (!err)
+		err = far_esp_init_stub(&s->esp, &config, &s->stub.finder);
 	return err ? err : far_esp_connect(&s->esp);
 }
 
@@ -120,7 +146,8 @@ static int connect_unreset(struct cli *c, struct cli_target *t, uint32_t attempt
 	int err = FAR_ERR_TIMEOUT;
 	for (uint32_t i = 0; i < 2 * attempts; i++) {
 		int now = connect_at(c, t, i % 2 == 0 ? s->rom_rate : other, 1);
-		if (now != FAR_ERR_TIMEOUT && now != FAR_ERR_PROTO)
+		if ((now != FAR_ERR_TIMEOUT && now != FAR_ERR_PROTO) ||
+		    s->esp.loader == FAR_ESP_STUB_SILENT)
 			return now;
 		if (i % 2 == 0) /* what the last try at the proper rate said is the result */
 			err = now;
@@ -128,35 +155,49 @@ static int connect_unreset(struct cli *c, struct cli_target *t, uint32_t attempt
 	return err;
 }
 
-static enum cli_exit find_chip(struct cli *c, struct cli_target *t)
+/* Once: the chip as it is, with a stub as far as one is wanted. */
+static int try_chip(struct cli *c, struct cli_target *t)
 {
 	struct esp_state *s = t->state;
 	uint32_t attempts = c->set->connect_attempts ? c->set->connect_attempts : ATTEMPTS;
-	bool no_reset = !s->has_lines || c->set->before == CLI_BEFORE_NO_RESET;
-	int err = no_reset && s->stream->ops->set_baud ? connect_unreset(c, t, attempts)
-						       : connect_at(c, t, s->rom_rate, attempts);
-	s->connected = err == FAR_OK || (err == FAR_ERR_VERIFY && s->has_lines);
-	return err ? fail_connect(c, t, err) : CLI_OK;
+	bool no_reset = !s->has_lines || s->reset.no_reset;
+	return no_reset && s->stream->ops->set_baud ? connect_unreset(c, t, attempts)
+						    : connect_at(c, t, s->rom_rate, attempts);
 }
 
-/* A rate that does not work costs time, not the job. Only a lost session does. */
-static enum cli_exit raise_rate(struct cli *c, struct cli_target *t)
+/* A stub that was found, not asked for, may fail: the ROM remains, if the chip can be reset. */
+static enum cli_exit find_chip(struct cli *c, struct cli_target *t)
 {
 	struct esp_state *s = t->state;
-	if (!s->stream->ops->set_baud || s->stream->baud == s->fast_rate)
-		return CLI_OK;
-	/* Only if asked for can it surprise that this ROM has but one rate. */
-	if (s->esp.chip == FAR_ESP_8266 && c->set->baud == 0)
-		return CLI_OK;
-	int err = far_esp_set_baud(&s->esp, s->fast_rate);
-	if (err == FAR_ERR_CANCELLED || err == FAR_ERR_IO || (err && s->esp.flash.info.size == 0))
-		return cli_fail_flash(c, CLI_PHASE_WORK, err, &s->esp.flash.fault, NULL,
-				      "cannot change the rate of %s to %" PRIu32, t->port,
-				      s->fast_rate);
-	if (err)
-		cli_warn(c, "%" PRIu32 " baud does not work here (%s): going on at %" PRIu32,
-			 s->fast_rate, far_err_name(err), s->stream->baud);
-	return CLI_OK;
+	int err = try_chip(c, t);
+	if (err && s->esp.loader == FAR_ESP_STUB_SILENT && s->has_lines && !c->set->stub &&
+	    !s->reset.no_reset) {
+		cli_warn(c, "the stub %s does not answer: going on with the ROM", s->stub.path);
+		s->stub.wanted = false;
+		err = try_chip(c, t);
+	}
+	s->connected = err == FAR_OK || (err == FAR_ERR_VERIFY && s->has_lines);
+	return err ? fail_connect(c, t, err) : s->stub.failed;
+}
+
+/* A rate that does not work costs time, not the job. */
+static void check_rate(struct cli *c, const struct esp_state *s)
+{
+	/* Only if asked for can it surprise that the ESP8266's ROM has but one rate. */
+	if (!s->stream->ops->set_baud || s->stream->baud == s->fast_rate ||
+	    (s->esp.chip == FAR_ESP_8266 && c->set->baud == 0))
+		return;
+	cli_warn(c, "%" PRIu32 " baud does not work here: going on at %" PRIu32, s->fast_rate,
+		 s->stream->baud);
+}
+
+/* The ROMs reach 16 MiB, whatever the flash says. */
+static void check_reach(struct cli *c, const struct esp_state *s)
+{
+	uint32_t capacity = s->esp.flash_id >> 16; /* 18 is 16 MiB */
+	if (s->esp.loader == FAR_ESP_ROM && capacity > 0x18 && capacity <= 0x22)
+		cli_warn(c, "the flash is larger than the 16 MiB that the chip's ROM reaches: "
+			    "with a flasher stub all of it can be used (--stub)");
 }
 
 /* --flash-size wins over what the flash tells. "keep" is esptool's word for leaving it alone. */
@@ -175,7 +216,8 @@ static enum cli_exit set_flash_size(struct cli *c, struct cli_target *t)
 	int err = far_esp_set_flash_size(t->esp, size);
 	if (err == FAR_ERR_ARG)
 		return cli_fail(c, CLI_USAGE,
-				"flash size '%s' is impossible: whole sectors of 4k, up to 16M",
+				"flash size '%s' is impossible: whole sectors of 4k, up to 16M "
+				"without a stub",
 				text);
 	if (err)
 		return cli_fail_target(c, t, err, NULL, "cannot set the flash size");
@@ -188,6 +230,18 @@ static uint32_t id_as_written(uint32_t id)
 	return (id & 0xFF) << 16 | (id & 0xFF00) | (id >> 16 & 0xFF);
 }
 
+/* Commands that move data ask no more than they need, but for the record of a unit in JSON. */
+static enum cli_exit ask_mac(struct cli *c, struct cli_target *t)
+{
+	if (c->command->uses_stub && !c->root)
+		return CLI_OK;
+	int err = far_esp_read_mac(t->esp, t->mac);
+	if (err && err != FAR_ERR_NOTSUP) /* secure download mode hides it */
+		return cli_fail_target(c, t, err, NULL, "cannot read the MAC address");
+	t->has_mac = !err;
+	return CLI_OK;
+}
+
 /* From an open line to a flash at the fast rate. */
 static enum cli_exit start(struct cli *c, struct cli_target *t)
 {
@@ -198,15 +252,10 @@ static enum cli_exit start(struct cli *c, struct cli_target *t)
 	t->esp = &s->esp;
 	t->flash = &s->esp.flash;
 	t->jedec_id = id_as_written(s->esp.flash_id);
-	code = raise_rate(c, t);
-	if (!code)
-		code = set_flash_size(c, t);
-	if (code)
-		return code;
-	int err = far_esp_read_mac(&s->esp, t->mac);
-	if (err)
-		return cli_fail_target(c, t, err, NULL, "cannot read the MAC address");
-	return CLI_OK;
+	check_rate(c, s);
+	check_reach(c, s);
+	code = set_flash_size(c, t);
+	return code ? code : ask_mac(c, t);
 }
 
 typedef int open_line(struct esp_state *s, const char *name);
@@ -227,7 +276,7 @@ static enum cli_exit choose_rates(struct cli *c, struct esp_state *s)
 {
 	enum cli_exit err = cli_chip(c, c->set->chip, &s->expect);
 	uint32_t asked = c->set->baud;
-	if (s->expect == FAR_ESP_8266)
+	if (s->expect == FAR_ESP_8266 && !c->set->stub)
 		s->rom_rate = s->fast_rate = asked ? asked : ROM_RATE;
 	else
 		s->fast_rate = asked ? asked : FAST_RATE;
@@ -245,6 +294,10 @@ static enum cli_exit open_esp(struct cli *c, struct cli_target *t, const char *n
 	t->state = s;
 	t->close = close_esp;
 	enum cli_exit code = choose_rates(c, s);
+	if (!code)
+		code = cli_reset_init(&s->reset, c, name);
+	if (!code)
+		code = cli_stub_init(&s->stub, c);
 	int err = code ? FAR_OK : open(s, name);
 	if (err)
 		code = cli_fail_flash(c, CLI_PHASE_OPEN, err, NULL, NULL, "cannot open %s",

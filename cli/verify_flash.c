@@ -108,5 +108,6 @@ const struct cli_command cli_verify_flash = {
 	.options = options,
 	.min_arguments = 2,
 	.max_arguments = -1,
+	.uses_stub = true,
 	.run = run,
 };

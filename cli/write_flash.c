@@ -10,7 +10,7 @@
 #include "service/update/update.h"
 
 static struct {
-	bool no_compress, compress, no_diff, verify, force;
+	bool no_compress, compress, no_diff, verify, force, encrypt;
 	struct cli_flash_words words;
 } opt;
 
@@ -88,7 +88,10 @@ static void tell(struct job *j, double seconds)
 	cli_say(j->c, "Wrote %" PRIu32 " bytes%s at 0x%" PRIx32 " in %.1f s (%.1f kbit/s)%s%s, %s",
 		r->written, sent, j->part->addr, seconds, (double)r->written * 8 / 1000 / seconds,
 		skipped, repeated, r->verified ? "verified" : "not verified");
-	if (!r->verified)
+	if (!r->verified && opt.encrypt)
+		cli_say(j->c, "What the chip has encrypted cannot be compared with the file: every "
+			      "block was acknowledged, but what the flash holds is not proved");
+	else if (!r->verified)
 		cli_say(j->c,
 			"The loader of this chip can neither read the flash nor compute a digest "
 			"of "
@@ -170,11 +173,30 @@ static enum cli_exit prepare(struct cli *c, struct cli_target *t, struct cli_par
 	return code ? code : cli_parts_check(c, t, parts, sector);
 }
 
+/* --encrypt: only where the chip's fuses say that it will be. */
+static enum cli_exit set_encrypt(struct cli *c, struct cli_target *t)
+{
+	if (!opt.encrypt)
+		return CLI_OK;
+	int err = t->esp ? far_esp_set_encrypt(t->esp, 1) : FAR_ERR_NOTSUP;
+	if (err == FAR_ERR_NOTSUP)
+		return cli_fail(c, CLI_UNSUPPORTED,
+				"--encrypt: only an ESP32-S2 or later chip can encrypt what it "
+				"writes");
+	if (err == FAR_ERR_STATE)
+		return cli_fail(c, CLI_UNSUPPORTED,
+				"--encrypt: flash encryption is not enabled in the fuses of this "
+				"chip; farflash get-security-info shows them");
+	return err ? cli_fail_target(c, t, err, NULL, "cannot ask for encrypted writes") : CLI_OK;
+}
+
 /* Nothing is erased before all files have passed the check. The first failure ends the job. */
 static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
 	cJSON *files = c->result ? cJSON_AddArrayToObject(c->result, "files") : NULL;
 	enum cli_exit code = prepare(c, t, parts);
+	if (!code)
+		code = set_encrypt(c, t);
 	for (size_t i = 0; i < parts->count && !code; i++) {
 		struct job j = { .c = c, .t = t, .part = &parts->list[i] };
 		code = write_part(&j, files);
@@ -208,6 +230,8 @@ static const struct cli_option options[] = {
 	CLI_FLASH_FREQ_ROW(opt.words, "the same: keep, 80m, 40m, ... as the chip can (keep)"),
 	{ "force", 0, CLI_FLAG, &opt.force, NULL, NULL,
 	  "write an image of another chip or revision nevertheless" },
+	{ "encrypt", 0, CLI_FLAG, &opt.encrypt, NULL, NULL,
+	  "let the chip encrypt what it writes; cannot be verified" },
 	{ "verify", 0, CLI_FLAG, &opt.verify, NULL, NULL, "compare digests after (the default)" },
 	{ 0 },
 };
@@ -230,5 +254,6 @@ const struct cli_command cli_write_flash = {
 	.options = options,
 	.min_arguments = 2,
 	.max_arguments = -1,
+	.uses_stub = true,
 	.run = run,
 };

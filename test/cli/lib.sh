@@ -5,6 +5,9 @@ set -u
 FARFLASH=$1
 HELPERS=$2
 unset FARFLASH_PORT ESPTOOL_PORT
+# Stubs only where a test is about them.
+FARFLASH_STUBS=
+export FARFLASH_STUBS
 LC_ALL=C
 export LC_ALL
 work=$(mktemp -d)

@@ -39,7 +39,7 @@ says 'takes no value'
 expect 2 flash-id --port
 says 'needs a value'
 expect 2 flash-id --before sometimes
-says 'default-reset or no-reset'
+says 'before cannot be .sometimes.: it is default-reset'
 
 # Arguments.
 expect 2 flash-id

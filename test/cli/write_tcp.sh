@@ -10,7 +10,6 @@ case $url in socket://127.0.0.1:[1-9]*) ;; *) fail "odd URL $url" ;; esac
 
 expect 0 -p "$url" write-flash 0x10000 a.bin
 says "^Connected to ESP32 on $url"
-says '^MAC: \([0-9a-f][0-9a-f]:\)\{5\}[0-9a-f][0-9a-f]$'
 says '^Flash: 4 MiB (ef4016)$'
 says '^Wrote 1048576 bytes at 0x10000 in .* kbit/s), verified$'
 same chip.bin wanted.bin

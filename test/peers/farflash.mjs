@@ -2,6 +2,9 @@
 // The farflash command as the peer tests use it: a virtual chip in the background, and single runs.
 import { spawn } from "node:child_process";
 
+// The ROMs are the subject here: no stub that happens to be installed.
+process.env.FARFLASH_STUBS = "";
+
 const LISTENING = /listening on (?:socket|rfc2217):\/\/([^:\s]+):(\d+)/;
 const running = new Set();
 

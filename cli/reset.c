@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/reset.h"
+
+#include <libserialport.h>
+#include <string.h>
+
+#include "cli/report.h"
+#include "device/esp/resets.h"
+
+/* The USB serial and JTAG unit of the newer chips themselves. */
+#define UNIT_VENDOR  0x303A
+#define UNIT_PRODUCT 0x1001
+
+/* Options may be typed with '_'. */
+static bool is(const char *text, const char *name)
+{
+	for (; *text && *name; text++, name++) {
+		if ((*text == '_' ? '-' : *text) != *name)
+			return false;
+	}
+	return *text == *name;
+}
+
+static enum cli_exit parse_before(struct cli_reset *r, struct cli *c)
+{
+	const char *text = c->set->before;
+	if (!text || is(text, "default-reset"))
+		return CLI_OK;
+	r->no_reset = is(text, "no-reset");
+	if (is(text, "classic-reset"))
+		r->to_loader = far_esp_classic_to_loader;
+	else if (is(text, "usb-reset"))
+		r->to_loader = far_esp_usb_jtag_to_loader;
+	else if (cli_reset_parse(text, r->own))
+		r->to_loader = r->own;
+	else if (!r->no_reset)
+		return cli_fail(c, CLI_USAGE,
+				"--before cannot be '%s': it is default-reset, classic-reset, "
+				"usb-reset, no-reset, or a sequence such as "
+				"'D0|R1|W0.1|D1|R0|W0.05|D0', each wait up to 10 s",
+				text);
+	return CLI_OK;
+}
+
+static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
+{
+	static const struct {
+		const char *name;
+		enum cli_after after;
+	} names[] = {
+		{ "hard-reset", CLI_AFTER_RESET },   { "soft-reset", CLI_AFTER_SOFT_RESET },
+		{ "no-reset", CLI_AFTER_NO_RESET },  { "no-reset-stub", CLI_AFTER_NO_RESET },
+		{ "hold-in-reset", CLI_AFTER_HOLD },
+	};
+	const char *text = c->set->after ? c->set->after : names[0].name;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (is(text, names[i].name)) {
+			r->after = names[i].after;
+			return CLI_OK;
+		}
+	}
+	return cli_fail(c, CLI_USAGE,
+			"--after cannot be '%s': it is hard-reset, soft-reset, no-reset, "
+			"no-reset-stub or hold-in-reset",
+			text);
+}
+
+static bool is_usb_unit(const char *name)
+{
+	struct sp_port *port;
+	int vendor = 0, product = 0;
+	if (sp_get_port_by_name(name, &port) != SP_OK)
+		return false;
+	bool known = sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK;
+	sp_free_port(port);
+	return known && vendor == UNIT_VENDOR && product == UNIT_PRODUCT;
+}
+
+enum cli_exit cli_reset_init(struct cli_reset *r, struct cli *c, const char *port)
+{
+	enum cli_exit code = parse_before(r, c);
+	if (!code)
+		code = parse_after(r, c);
+	if (!code && is_usb_unit(port)) {
+		if (!r->to_loader)
+			r->to_loader = far_esp_usb_jtag_to_loader;
+		r->to_run = far_esp_usb_jtag_to_run;
+	}
+	if (r->after == CLI_AFTER_HOLD)
+		r->to_run = far_esp_hold;
+	return code;
+}

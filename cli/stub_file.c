@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* esptool's JSON form of a stub: numbers, and bytes in base 64. Nothing in it is believed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/stub.h"
+
+#define FILE_MAX_LEN (1u << 20) /* the vendor's are below 20 KiB */
+
+/*
+ * Where each chip runs code from RAM: a stub with another chip's addresses would end who knows where.
+ * From the memory maps of the technical reference manuals; chips that share their addresses cannot be
+ * told apart by them.
+ */
+static const struct {
+	uint32_t first, past;
+} code_ram[FAR_ESP_CHIPS] = {
+	[FAR_ESP_8266] = { 0x40100000, 0x40110000 },  [FAR_ESP_32] = { 0x40080000, 0x400C0000 },
+	[FAR_ESP_32S2] = { 0x40020000, 0x40072000 },  [FAR_ESP_32S3] = { 0x40370000, 0x403E0000 },
+	[FAR_ESP_32C2] = { 0x4037C000, 0x403C0000 },  [FAR_ESP_32C3] = { 0x4037C000, 0x403E0000 },
+	[FAR_ESP_32C5] = { 0x40800000, 0x40860000 },  [FAR_ESP_32C6] = { 0x40800000, 0x40880000 },
+	[FAR_ESP_32C61] = { 0x40800000, 0x40850000 }, [FAR_ESP_32H2] = { 0x40800000, 0x40850000 },
+	[FAR_ESP_32P4] = { 0x4FF00000, 0x4FFC0000 },
+};
+
+/* Value of a base 64 digit; 64: it is none. */
+static uint32_t digit(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+	return at ? (uint32_t)(at - digits) : 64;
+}
+
+/* Whole groups of four, '=' at the end only. False: not base 64, or more than cap bytes. */
+static bool decode(const char *text, uint8_t *out, uint32_t cap, uint32_t *len)
+{
+	size_t chars = strlen(text);
+	*len = 0;
+	if (chars % 4 != 0)
+		return false;
+	for (size_t i = 0; i < chars; i += 4) {
+		bool last = i + 4 == chars;
+		uint32_t group = 0, n = 3;
+		if (last && text[i + 3] == '=')
+			n = text[i + 2] == '=' ? 1 : 2;
+		for (size_t j = 0; j < 4; j++) {
+			uint32_t value = j <= n ? digit(text[i + j]) : 0;
+			if (value == 64)
+				return false;
+			group = group << 6 | value;
+		}
+		for (uint32_t j = 0; j < n; j++) {
+			if (*len == cap)
+				return false;
+			out[(*len)++] = (uint8_t)(group >> (16 - 8 * j));
+		}
+	}
+	return true;
+}
+
+/* A whole number of 32 bits. */
+static bool number(const cJSON *root, const char *name, uint32_t *value)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) ||
+	    item->valuedouble > (double)UINT32_MAX)
+		return false;
+	*value = (uint32_t)item->valuedouble;
+	return (double)*value == item->valuedouble;
+}
+
+static bool segment(const cJSON *root, const char *name, const char *start, uint8_t *bytes,
+		    struct far_esp_segment *s, char why[200])
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
+	if (!cJSON_IsString(item) || !number(root, start, &s->addr)) {
+		snprintf(why, 200, "it has no \"%s\" or no \"%s\": is it a stub of esptool's?",
+			 name, start);
+		return false;
+	}
+	if (!decode(item->valuestring, bytes, FAR_ESP_STUB_MAX, &s->len)) {
+		snprintf(why, 200, "its \"%s\" is not base 64, or more than %u bytes", name,
+			 FAR_ESP_STUB_MAX);
+		return false;
+	}
+	s->bytes = bytes;
+	return true;
+}
+
+static bool take(struct cli_stub *s, const cJSON *root, char why[200])
+{
+	struct far_esp_stub *stub = &s->stub;
+	*stub = (struct far_esp_stub){ 0 };
+	if (!number(root, "entry", &stub->entry)) {
+		snprintf(why, 200, "it has no \"entry\": is it a stub of esptool's?");
+		return false;
+	}
+	if (!segment(root, "text", "text_start", s->bytes[0], &stub->text, why))
+		return false;
+	if (cJSON_HasObjectItem(root, "data") &&
+	    !segment(root, "data", "data_start", s->bytes[1], &stub->data, why))
+		return false;
+	if (cJSON_HasObjectItem(root, "bss_start") && !number(root, "bss_start", &stub->bss)) {
+		snprintf(why, 200, "its \"bss_start\" is no address");
+		return false;
+	}
+	return true;
+}
+
+/* The whole file, terminated; NULL with why. The caller frees it. */
+static char *read_file(const char *path, char why[200])
+{
+	FILE *f = fopen(path, "rb");
+	char *text = f ? malloc(FILE_MAX_LEN + 1) : NULL;
+	size_t len = text ? fread(text, 1, FILE_MAX_LEN + 1, f) : 0;
+	if (!text || ferror(f)) {
+		snprintf(why, 200, "it cannot be read: %s", strerror(errno));
+		free(text);
+		text = NULL;
+	} else if (len > FILE_MAX_LEN) {
+		snprintf(why, 200, "it is larger than %u bytes", FILE_MAX_LEN);
+		free(text);
+		text = NULL;
+	} else {
+		text[len] = '\0';
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static bool check(const struct cli_stub *s, enum far_esp_chip chip, char why[200])
+{
+	const struct far_esp_segment *t = &s->stub.text;
+	const char *fault;
+	if (far_esp_check_stub(&s->stub, &fault) != FAR_OK) {
+		snprintf(why, 200, "%s", fault);
+		return false;
+	}
+	if (t->addr >= code_ram[chip].first && t->addr < code_ram[chip].past &&
+	    t->len <= code_ram[chip].past - t->addr)
+		return true;
+	snprintf(why, 200, "its text at 0x%08x is not for the RAM of an %s", (unsigned)t->addr,
+		 far_esp_chip_name(chip));
+	return false;
+}
+
+bool cli_stub_load(struct cli_stub *s, enum far_esp_chip chip, char why[200])
+{
+	char *text = read_file(s->path, why);
+	if (!text)
+		return false;
+	cJSON *root = cJSON_Parse(text);
+	bool good = root != NULL;
+	if (!root)
+		snprintf(why, 200, "it is not JSON, or cut short");
+	else
+		good = take(s, root, why) && check(s, chip, why);
+	cJSON_Delete(root);
+	free(text);
+	return good;
+}
