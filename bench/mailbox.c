@@ -58,16 +58,19 @@ void bench_pin(unsigned cpu)
 		bench_die("sched_setaffinity (two cores are needed)");
 }
 
+/* It begins on its own core: here, this process may leave it no time, spinning for it to begin. */
 int bench_fork(void)
 {
-	pid_t child = fork();
+	pid_t child;
 
+	bench_pin(1);
+	child = fork();
 	if (child < 0)
 		bench_die("fork");
-	if (child == 0) {
+	if (child == 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody is left spinning */
-		bench_pin(1);
-	}
+	else
+		bench_pin(0);
 	return child;
 }
 

@@ -18,7 +18,7 @@
 #include "port/linux/shared.h"
 #include "service/supervisor/supervisor.h"
 
-enum { DATA_MAX = 4096, QUEUE = 4, SLOTS = 64, TIMEOUT_MS = 5000, SPAN_NS = 100000000 };
+enum { DATA_MAX = 4096, QUEUE = 4, SLOTS = 64, TIMEOUT_MS = 5000, CALLS = 8, SPAN_NS = 100000000 };
 
 static uint8_t *memory; /* shared, so that the client can see what its writes came to */
 
@@ -171,51 +171,61 @@ struct rates {
 	double read, write; /* MB/s */
 };
 
-/* All of the memory, once. */
-static void read_all(const struct bench_way *w, uint8_t *buf)
+/* Some of the memory, on and on through all of it: from at, which moves along. */
+static void read_some(const struct bench_way *w, uint8_t *buf, uint32_t *at)
 {
-	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
-		w->read(at, buf, BENCH_CALL);
+	for (int i = 0; i < CALLS; i++, *at = (*at + BENCH_CALL) % BENCH_FLASH)
+		w->read(*at, buf, BENCH_CALL);
 }
 
-static void write_all(const struct bench_way *w, uint8_t *buf)
+static void write_some(const struct bench_way *w, uint8_t *buf, uint32_t *at)
 {
-	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
-		w->write(at, buf, BENCH_CALL);
+	for (int i = 0; i < CALLS; i++, *at = (*at + BENCH_CALL) % BENCH_FLASH)
+		w->write(*at, buf, BENCH_CALL);
 }
 
-/* For a while: fast ways need many tries to have both cores for themselves in one of them. */
-static void time_all(const struct bench_way *w, uint8_t *buf,
-		     void (*all)(const struct bench_way *w, uint8_t *buf), double *best)
-{
-	uint64_t began = bench_now_ns(), start = began, end;
-
-	do {
-		all(w, buf);
-		end = bench_now_ns();
-		if (BENCH_FLASH * 1e3 / (double)(end - start) > *best)
-			*best = BENCH_FLASH * 1e3 / (double)(end - start);
-		start = end;
-	} while (end - began < SPAN_NS);
-}
-
-/* Both directions; and the bytes are what they should be. */
-static void pass(const struct bench_way *w, uint32_t number, struct rates *best)
+/*
+ * For a while: fast ways need many tries to have both cores for themselves in one of them. In the
+ * end buf and the last that was moved must be the same.
+ */
+static void time_some(const struct bench_way *w,
+		      void (*some)(const struct bench_way *w, uint8_t *buf, uint32_t *at),
+		      double *best)
 {
 	static uint8_t buf[BENCH_CALL];
+	uint64_t began = bench_now_ns(), start = began, end;
+	uint32_t at = 0;
 
+	do {
+		double rate;
+
+		some(w, buf, &at);
+		end = bench_now_ns();
+		rate = CALLS * BENCH_CALL * 1e3 / (double)(end - start);
+		*best = rate > *best ? rate : *best;
+		start = end;
+	} while (end - began < SPAN_NS);
+	at = (at + BENCH_FLASH - BENCH_CALL) % BENCH_FLASH;
+	if (memcmp(buf, memory + at, BENCH_CALL) != 0)
+		bench_die("moved something else");
+}
+
+static void pass(const struct bench_way *w, uint32_t number, struct rates *best)
+{
 	for (uint32_t i = 0; i < BENCH_FLASH; i += sizeof(i)) {
 		uint32_t word = (i + number) * 2654435761u;
 
 		memcpy(memory + i, &word, sizeof(word));
 	}
-	time_all(w, buf, read_all, &best->read);
-	if (memcmp(buf, memory + BENCH_FLASH - BENCH_CALL, BENCH_CALL) != 0)
-		bench_die("read something else");
-	time_all(w, buf, write_all, &best->write);
-	for (uint32_t at = 0; at < BENCH_FLASH; at += BENCH_CALL)
-		if (memcmp(buf, memory + at, BENCH_CALL) != 0)
-			bench_die("wrote something else");
+	time_some(w, read_some, &best->read);
+	time_some(w, write_some, &best->write);
+}
+
+/* A new process has none of the shared pages mapped yet: that is not what is to be measured. */
+static void touch(void)
+{
+	for (uint32_t i = 0; i < BENCH_FLASH; i += 4096)
+		*(volatile uint8_t *)(memory + i);
 }
 
 static void measure(const struct bench_way *w, uint32_t number, struct rates *best)
@@ -224,8 +234,10 @@ static void measure(const struct bench_way *w, uint32_t number, struct rates *be
 
 	if (w->serve != NULL) {
 		child = bench_fork();
-		if (child == 0)
+		if (child == 0) {
+			touch();
 			w->serve(memory);
+		}
 	}
 	w->open();
 	pass(w, number, best);
