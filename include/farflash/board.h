@@ -42,7 +42,8 @@ struct far_board {
 	struct far_clock *clock;
 	/*
 	 * Text for a person, and keys from one where the board can read. Lines end in \n: the port
-	 * makes of it what its terminal needs. drain before far_app_main returns.
+	 * makes of it what its terminal needs, and shows what is typed: the program does not echo.
+	 * drain before far_app_main returns.
 	 */
 	struct far_stream *console;
 	/*
