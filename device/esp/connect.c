@@ -201,7 +201,8 @@ void far_esp_set_caps(struct far_esp *e)
 	uint8_t caps = e->_state.row->family->caps;
 
 	if (e->loader == FAR_ESP_STUB)
-		caps = UINT8_MAX;
+		caps = FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST | FAR_FLASH_CAN_REPLACE |
+		       FAR_FLASH_CAN_DEFLATE;
 	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0 || e->_state.encrypt)
 		caps = FAR_FLASH_CAN_REPLACE;
 	e->flash.info.caps = caps & e->_state.caps;

@@ -48,6 +48,7 @@ extern const struct ct_backend ct_nor_wide;
 extern const struct ct_backend ct_esp8266;
 extern const struct ct_backend ct_esp32;
 extern const struct ct_backend ct_esp32s2;
+extern const struct ct_backend ct_esp32_stub;
 extern const struct ct_backend ct_mailbox;
 extern const struct ct_backend ct_mailbox_window;
 extern const struct ct_backend ct_mailbox_esp;

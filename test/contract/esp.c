@@ -2,11 +2,12 @@
 /* The rows for device/esp: chips behind their serial loaders, on a virtual line. */
 #include <stdlib.h>
 
-#include "device/esp/esp.h"
+#include "device/esp/stub.h"
 #include "sim/clock/clock.h"
 #include "sim/esp/esp.h"
 #include "sim/line/line.h"
 #include "sim/nor/nor.h"
+#include "test/common/esp_stubs.h"
 #include "test/contract/contract.h"
 
 #define FLASH_SIZE 0x100000u
@@ -43,11 +44,12 @@ static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uin
 	return 1;
 }
 
-static struct ct_world *make(const struct ct_backend *backend, const char *chip_name)
+static struct ct_world *make(const struct ct_backend *backend, const char *chip_name, bool stub)
 {
 	const struct far_sim_nor_config die_config = { .size = FLASH_SIZE };
-	struct far_sim_esp_config chip_config = { .chip = chip_name };
-	struct far_esp_config config = { .block_len = FAR_ESP_BLOCK_MAX };
+	static const struct far_esp_stub_finder finder = { test_find_stub, NULL };
+	struct far_sim_esp_config chip_config = { .chip = chip_name, .any_stub = stub };
+	struct far_esp_config config = { .block_len = stub ? 0x1000 : FAR_ESP_BLOCK_MAX };
 	struct esp_world *e = calloc(1, sizeof(*e));
 
 	if (e == NULL)
@@ -64,7 +66,9 @@ static struct ct_world *make(const struct ct_backend *backend, const char *chip_
 	config.stream = &e->line.stream;
 	config.clock = &e->clock.clock;
 	config.block = e->block;
-	if (far_esp_init(&e->esp, &config) != FAR_OK || far_esp_connect(&e->esp) != FAR_OK)
+	if ((stub ? far_esp_init_stub(&e->esp, &config, &finder)
+		  : far_esp_init(&e->esp, &config)) != FAR_OK ||
+	    far_esp_connect(&e->esp) != FAR_OK)
 		abort();
 	if (e->esp.flash.info.size == 0 && far_esp_set_flash_size(&e->esp, FLASH_SIZE) != FAR_OK)
 		abort();
@@ -77,17 +81,22 @@ static struct ct_world *make(const struct ct_backend *backend, const char *chip_
 
 static struct ct_world *make_esp8266(void)
 {
-	return make(&ct_esp8266, "esp8266");
+	return make(&ct_esp8266, "esp8266", false);
 }
 
 static struct ct_world *make_esp32(void)
 {
-	return make(&ct_esp32, "esp32");
+	return make(&ct_esp32, "esp32", false);
 }
 
 static struct ct_world *make_esp32s2(void)
 {
-	return make(&ct_esp32s2, "esp32s2");
+	return make(&ct_esp32s2, "esp32s2", false);
+}
+
+static struct ct_world *make_esp32_stub(void)
+{
+	return make(&ct_esp32_stub, "esp32", true);
 }
 
 static void esp_free(struct ct_world *w)
@@ -136,3 +145,4 @@ static int esp_mend(struct ct_world *w)
 const struct ct_backend ct_esp8266 = ROW(esp8266);
 const struct ct_backend ct_esp32 = ROW(esp32);
 const struct ct_backend ct_esp32s2 = ROW(esp32s2);
+const struct ct_backend ct_esp32_stub = ROW(esp32_stub);

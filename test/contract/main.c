@@ -6,9 +6,10 @@
 #include "test/contract/contract.h"
 
 static const struct ct_backend *const backends[] = {
-	&ct_nor,       &ct_nor_wide,          &ct_esp8266,         &ct_esp32,
-	&ct_esp32s2,   &ct_mailbox,           &ct_mailbox_window,  &ct_mailbox_esp,
-	&ct_partition, &ct_partition_esp8266, &ct_partition_esp32, &ct_partition_all,
+	&ct_nor,           &ct_nor_wide,   &ct_esp8266,           &ct_esp32,
+	&ct_esp32s2,       &ct_esp32_stub, &ct_mailbox,           &ct_mailbox_window,
+	&ct_mailbox_esp,   &ct_partition,  &ct_partition_esp8266, &ct_partition_esp32,
+	&ct_partition_all,
 };
 static const struct ct_case *const tables[] = { ct_args,    ct_data,    ct_replace,
 						ct_deflate, ct_failure, ct_random };
