@@ -109,7 +109,7 @@ static void service_serve(uint8_t *unused)
 						    .erase_value = 0xff,
 						    .caps = FAR_FLASH_CAN_READ } };
 	static const struct far_supervisor_grant all = { 0, BENCH_FLASH, 7 };
-	static uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
 	static struct far_supervisor_remote served;
 	static struct far_supervisor supervisor;
 	struct far_supervisor_config config = { .flash = &flash, .step_len = way->step_len };
@@ -134,11 +134,7 @@ static void service_serve(uint8_t *unused)
 
 static void service_open(void)
 {
-	static uint8_t reply[DATA_MAX + FAR_SERVICE_REPLY];
-	struct far_mailbox_flash_config config = { .mailbox = &mailbox,
-						   .buf = reply,
-						   .buf_len = sizeof(reply),
-						   .timeout_ms = TIMEOUT_MS };
+	struct far_mailbox_flash_config config = { .mailbox = &mailbox, .timeout_ms = TIMEOUT_MS };
 
 	share(1);
 	config.clock = &shared.clock.clock;

@@ -7,7 +7,6 @@
 
 static struct far_mailbox mailbox;
 static struct far_mailbox_flash remote;
-static uint8_t buf[256];
 
 int remote_side(const struct far_mailbox_config *config, void *data, uint32_t len);
 
@@ -15,8 +14,6 @@ int remote_side(const struct far_mailbox_config *config, void *data, uint32_t le
 {
 	const struct far_mailbox_flash_config service = { .mailbox = &mailbox,
 							  .clock = config->clock,
-							  .buf = buf,
-							  .buf_len = sizeof(buf),
 							  .timeout_ms = 1000 };
 	uint8_t md5[FAR_MD5_LEN];
 	int rc = far_mailbox_init(&mailbox, config);

@@ -5,7 +5,7 @@
 static struct far_mailbox mailbox;
 static struct far_supervisor supervisor;
 static struct far_supervisor_remote remote;
-static uint8_t queue[FAR_SUPERVISOR_BUF(2, 256)];
+static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(2, 256)];
 
 int supervisor_side(const struct far_mailbox_config *config, struct far_flash *flash);
 

@@ -38,7 +38,7 @@ struct served {
 	struct far_supervisor_remote remote;
 	struct far_supervisor_grant grants[GRANTS_MAX];
 	uint32_t grant_count;
-	uint8_t buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
 };
 
 struct server {

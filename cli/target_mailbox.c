@@ -18,14 +18,12 @@
 #define ATTEMPTS   7u    /* the default of --connect-attempts for chips, too */
 #define ANSWER_MS  5000u /* without a sign of life; the slowest sectors take 3 s to erase */
 #define DIGEST_MS  8000u /* more per MiB, where a chip's loader computes the digest of all */
-#define REPLY_LEN  4104u /* a page of the flash and the head of a reply */
 
 struct mailbox_state {
 	struct far_linux_shared shared;
 	struct far_mailbox mailbox;
 	struct far_mailbox_flash flash;
 	bool bound;
-	uint8_t reply[REPLY_LEN];
 };
 
 /* Saying goodbye stops what is still under way for us, and lets the server forget the rest. */
@@ -109,8 +107,6 @@ static enum cli_exit connect(struct cli *c, struct cli_target *t)
 	struct far_mailbox_flash_config config = {
 		.mailbox = &s->mailbox,
 		.clock = &s->shared.clock.clock,
-		.buf = s->reply,
-		.buf_len = sizeof(s->reply),
 		.window = s->shared.window,
 		.window_len = s->shared.window_len,
 		.timeout_ms =

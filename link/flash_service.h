@@ -7,11 +7,11 @@
 #ifndef FARFLASH_LINK_FLASH_SERVICE_H
 #define FARFLASH_LINK_FLASH_SERVICE_H
 
-#include "core/bytes.h"
+#include <stdint.h>
 
-#define FAR_SERVICE_VERSION 1u
+#define FAR_SERVICE_VERSION 2u
 
-/* Byte 0 of a request. Byte 1: flags. Bytes 2-3: tag, chosen by the remote. */
+/* Bits 0-7 of a request's first word. Bits 8-15: flags. Bits 16-31: tag, chosen by the remote. */
 enum far_service_op {
 	FAR_SERVICE_INFO =
 		1, /* forget all that came before; tell about the flash and grant [addr] */
@@ -26,29 +26,30 @@ enum far_service_op {
 	FAR_SERVICE_CANCEL = 10 /* the request whose tag is addr; has no reply of its own */
 };
 
-#define FAR_SERVICE_WINDOW 0x01u /* flag: the data is in the window, from offset extra on */
+#define FAR_SERVICE_WINDOW 0x100u /* flag: the data is in the window, from offset extra on */
 
 /*
- * A request's head: four little-endian words, the first of them as above, then address, length and
- * extra. The data of write and stream follows unless it is in the window.
+ * A request's head: four words, the first of them as above, then address, length and extra. The data
+ * of write and stream follows unless it is in the window.
  */
 #define FAR_SERVICE_TAG_POS 16u /* bits */
 #define FAR_SERVICE_REQUEST 16u /* bytes */
 
-/* A reply: byte 0 op and bytes 2-3 tag as in the request, byte 1 its kind, a word; then as below. */
+/* A reply: op and tag as in the request, its kind in bits 8-15; a word; then as below. */
 enum far_service_kind {
-	FAR_SERVICE_DONE = 0,    /* the word is 0; the data follows */
-	FAR_SERVICE_FAILED = 1,  /* the word is an enum far_err without its sign; a fault follows */
-	FAR_SERVICE_PROGRESS = 2 /* the word is how many bytes are done; another reply will come */
+	FAR_SERVICE_DONE = 0 << 8,    /* the word is 0; the data follows */
+	FAR_SERVICE_FAILED = 1 << 8,  /* the word is an enum far_err without its sign */
+	FAR_SERVICE_PROGRESS = 2 << 8 /* the word is how many bytes are done; a reply will come */
 };
 
-#define FAR_SERVICE_REPLY 8u /* bytes of a reply before its data */
+#define FAR_SERVICE_KIND  0xff00u /* its bits */
+#define FAR_SERVICE_REPLY 8u      /* bytes of a reply before its data */
 
-/* After FAILED: address, peer code, touched address, touched length. */
-#define FAR_SERVICE_FAULT 16u /* bytes */
+/* Words after FAILED: address, peer code, first address behind what may have changed. */
+#define FAR_SERVICE_FAULT_WORDS 3u
 
-/* After INFO: see the specification. */
-#define FAR_SERVICE_INFO_LEN 32u
+/* Words after INFO: see the specification. */
+#define FAR_SERVICE_INFO_WORDS 10u
 
 /* peer_code of FAR_ERR_REFUSED from the service itself: no grant covers the request. */
 #define FAR_SERVICE_NO_GRANT 0x746e7267u
@@ -57,18 +58,5 @@ enum far_service_kind {
 #define FAR_SERVICE_MAY_READ  1u /* read, digest */
 #define FAR_SERVICE_MAY_WRITE 2u
 #define FAR_SERVICE_MAY_ERASE 4u /* with MAY_WRITE: replace */
-
-/* Heads are packed and unpacked as a whole: a loop takes less code than each word by itself. */
-static inline void far_service_get(uint32_t *words, const uint8_t *from, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		words[i] = far_get_le32(from + 4 * i);
-}
-
-static inline void far_service_put(uint8_t *to, const uint32_t *words, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		far_put_le32(to + 4 * i, words[i]);
-}
 
 #endif

@@ -1,92 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/bytes.h"
 #include "link/fragment.h"
+#include "core/bytes.h"
+#include "link/session.h"
 
-/*
- * The head of a fragment, little-endian: bits 0-15 bytes of the message from this fragment on, 16-23
- * number of the message, 24 set on its first fragment.
- */
-#define FIRST (1u << 24)
+/* The head of a fragment: bytes of the message from this fragment on; and if it is the first one: */
+#define FIRST 0x10000u
 
-int far_fragment_begin(struct far_fragment_out *o, uint32_t session, const void *head,
-		       size_t head_len, const void *body, size_t body_len)
+int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms)
 {
-	if (head_len > FAR_FRAGMENT_DATA_MAX || body_len > FAR_FRAGMENT_LEN_MAX - head_len ||
-	    head_len + body_len == 0)
-		return FAR_ERR_RANGE;
-	o->session = session;
-	o->head = head;
-	o->head_len = (uint32_t)head_len;
-	o->body = body;
-	o->body_len = (uint32_t)body_len;
-	o->at = 0;
-	o->number++;
-	return FAR_OK;
-}
+	uint32_t w[FAR_MAILBOX_DATA_MAX / sizeof(uint32_t)];
+	int rc = FAR_OK;
 
-/* The head travels in the first fragment, so that all others are plain pieces of the body. */
-static uint32_t fill(const struct far_fragment_out *o, uint8_t *f)
-{
-	uint32_t left = o->head_len + o->body_len - o->at;
-	uint32_t n = far_min32(left, FAR_FRAGMENT_DATA_MAX);
-	uint32_t from_head = o->at == 0 ? o->head_len : 0;
+	while (f->out.left > 0) {
+		uint32_t n = far_min32(f->out.left, FAR_FRAGMENT_DATA_MAX), head = f->out.head_len;
 
-	far_put_le32(f, left | (uint32_t)o->number << 16 | (o->at == 0 ? FIRST : 0));
-	f += FAR_FRAGMENT_HEAD;
-	if (from_head > 0)
-		memcpy(f, o->head, from_head);
-	if (n > from_head)
-		memcpy(f + from_head, o->body + (o->at + from_head - o->head_len), n - from_head);
-	return n;
-}
-
-int far_fragment_send(struct far_fragment_out *o, struct far_mailbox *m, uint32_t channel,
-		      uint32_t timeout_ms)
-{
-	uint8_t f[FAR_MAILBOX_DATA_MAX];
-
-	while (o->at < o->head_len + o->body_len) {
-		uint32_t n = fill(o, f);
-		int rc = FAR_ERR_TIMEOUT;
-
-		if (o->session == far_mailbox_session(m))
-			rc = far_mailbox_send(m, channel, f, FAR_FRAGMENT_HEAD + n, timeout_ms);
+		w[0] = head > 0 ? f->out.left | FIRST : f->out.left;
+		memcpy(w + 1, f->out.head, head);
+		memcpy((uint8_t *)(w + 1) + head, f->out.body, n - head);
+		rc = far_mailbox_transfer(f->mailbox, f->session, f->channel, w,
+					  FAR_FRAGMENT_HEAD + n, timeout_ms);
 		if (rc != FAR_OK)
-			return rc;
-		o->at += n;
+			break;
+		f->out.left -= n;
+		f->out.body += n - head;
+		f->out.head_len = 0;
 	}
-	return FAR_OK;
+	return rc;
 }
 
-static int drop(struct far_fragment_in *i)
+int far_fragment_take(struct far_fragments *f, const uint32_t *words, uint32_t len)
 {
-	if (i->left > 0)
-		i->dropped++;
-	i->left = 0;
-	return FAR_ERR_PROTO;
+	uint32_t left = words[0], at = f->in.got, n;
+
+	if (left & FIRST) {
+		left ^= FIRST;
+		f->in.left = left;
+		at = 0;
+	}
+	n = far_min32(left, FAR_FRAGMENT_DATA_MAX);
+	if (left - 1 >= FAR_FRAGMENT_LEN_MAX || left != f->in.left ||
+	    len != FAR_FRAGMENT_HEAD + n) {
+		f->in.left = 0;
+		return FAR_ERR_PROTO;
+	}
+	f->in.got = at + n;
+	f->in.left = left - n;
+	return (int)at;
 }
 
-int far_fragment_take(struct far_fragment_in *i, uint32_t session, const void *data, size_t len)
+int far_fragment_receive(struct far_fragments *f, uint32_t words[FAR_MAILBOX_DATA_MAX / 4],
+			 uint32_t timeout_ms)
 {
-	uint32_t n = (uint32_t)len - FAR_FRAGMENT_HEAD, head, left;
+	int len = far_mailbox_transfer(f->mailbox, f->session, f->channel, words, FAR_MAILBOX_TAKE,
+				       timeout_ms);
 
-	if (len < FAR_FRAGMENT_HEAD || len > FAR_MAILBOX_DATA_MAX)
-		return drop(i);
-	head = far_get_le32(data);
-	left = head & 0xffff;
-	if (head & FIRST) {
-		drop(i);
-		i->got = 0;
-		i->left = left;
-		i->session = session;
-		i->number = (uint8_t)(head >> 16);
-	}
-	if (left == 0 || left != i->left || session != i->session ||
-	    head >> 16 != ((head & FIRST) >> 16 | i->number) ||
-	    n != far_min32(left, FAR_FRAGMENT_DATA_MAX) || left > i->cap - i->got)
-		return drop(i);
-	memcpy(i->buf + i->got, (const uint8_t *)data + FAR_FRAGMENT_HEAD, n);
-	i->got += n;
-	i->left -= n;
-	return i->left == 0 ? (int)i->got : 0;
+	return len < 0 ? len : far_fragment_take(f, words, (uint32_t)len);
 }

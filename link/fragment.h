@@ -16,46 +16,47 @@
 #define FAR_FRAGMENT_DATA_MAX (FAR_MAILBOX_DATA_MAX - FAR_FRAGMENT_HEAD)
 #define FAR_FRAGMENT_LEN_MAX  65535u
 
-/* One outgoing message. Zero it once; it keeps the number from message to message. */
-struct far_fragment_out {
-	const uint8_t *head, *body;
-	uint32_t head_len, body_len;
-	uint32_t at;      /* bytes that are sent */
-	uint32_t session; /* the only one in which it may be sent */
-	uint8_t number;
+/*
+ * One end of such a channel. Zero it, set mailbox, channel, and before anything else in each session:
+ * session, out.left 0 and in.left 0.
+ */
+struct far_fragments {
+	struct far_mailbox *mailbox;
+	uint32_t channel;
+	uint32_t
+		session; /* as far_mailbox_session named it: nothing goes into, or comes from, another */
+	/* The outgoing message: a head, in words, then a body. To begin one, while left is 0, set all. */
+	struct {
+		uint32_t left;     /* bytes to send, those of head and body together; 0: nothing */
+		uint32_t head_len; /* bytes, 4 to 48; 0 once they are sent */
+		const uint8_t *body; /* must stay as it is until all is sent; not NULL */
+		uint32_t head[12];
+	} out;
+	/* How far the incoming message is. */
+	struct {
+		uint32_t got, left; /* bytes */
+	} in;
 };
 
 /*
- * Prepare a message for this session (far_mailbox_session): head_len (0 to 60) bytes of head, then
- * body_len of body. Both must stay as they are until it is sent. FAR_ERR_RANGE: head or the whole is
- * too long, or nothing.
+ * Send what is left of the outgoing message, waiting up to timeout_ms for room for each fragment.
+ * FAR_OK: all is sent. FAR_ERR_BUSY: not all yet, call again to go on. Other errors are
+ * far_mailbox_send's, and the message is lost: FAR_ERR_TIMEOUT when its session is over.
  */
-int far_fragment_begin(struct far_fragment_out *o, uint32_t session, const void *head,
-		       size_t head_len, const void *body, size_t body_len);
+int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms);
+
+/* What far_fragment_receive does with a mailbox message of len bytes that has come. */
+int far_fragment_take(struct far_fragments *f, const uint32_t *words, uint32_t len);
 
 /*
- * Send what is left of it, waiting up to timeout_ms for room for each fragment. FAR_OK: all is sent.
- * FAR_ERR_BUSY: not all yet, call again to go on. Other errors are far_mailbox_send's, and this
- * message is lost: FAR_ERR_TIMEOUT when its session is over.
+ * Receive a fragment, waiting up to timeout_ms: behind its head, which is words[0], bytes of a message.
+ * Returns from which byte on, and in.got says how far they reach. 0 begins a message, of
+ * in.got + in.left bytes; in.left 0 ends one. Who does not want the rest zeroes in.left.
+ *
+ * FAR_ERR_PROTO: this was no fragment, or not the one that is due; what was begun is dropped. Other
+ * errors are far_mailbox_receive's: FAR_ERR_TIMEOUT also if the session is over.
  */
-int far_fragment_send(struct far_fragment_out *o, struct far_mailbox *m, uint32_t channel,
-		      uint32_t timeout_ms);
-
-/* Collects incoming messages. Zero it, then set buf and cap. */
-struct far_fragment_in {
-	uint8_t *buf; /* cap bytes; holds a message once it is complete */
-	uint32_t cap;
-	uint32_t got, left; /* bytes of the message begun */
-	uint32_t session;
-	uint32_t dropped; /* messages begun and not completed, or longer than cap */
-	uint8_t number;
-};
-
-/*
- * Take one mailbox message that came in this session (far_mailbox_session). > 0: buf holds a
- * complete message of so many bytes, until the next call; 0: go on; FAR_ERR_PROTO: this was
- * none, or its message has a hole or is longer than cap; what was begun is dropped.
- */
-int far_fragment_take(struct far_fragment_in *i, uint32_t session, const void *data, size_t len);
+int far_fragment_receive(struct far_fragments *f, uint32_t words[FAR_MAILBOX_DATA_MAX / 4],
+			 uint32_t timeout_ms);
 
 #endif

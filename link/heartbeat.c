@@ -12,7 +12,7 @@ void far_mailbox_heartbeat(struct far_mailbox *m, uint32_t limit_ms)
 	uint32_t beat = far_shared_load(&m->_state.peer[BEAT]);
 
 	far_shared_store(&m->_state.own[BEAT], ++m->_state.beat);
-	if (beat != m->_state.peer_beat || !m->_state.up) {
+	if (beat != m->_state.peer_beat || m->_state.link == 0) {
 		m->_state.peer_beat = beat;
 		m->_state.peer_at = now;
 	} else if (limit_ms != 0 && now - m->_state.peer_at >= limit_ms) {

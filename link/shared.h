@@ -12,7 +12,7 @@
 #include "core/bytes.h"
 
 /* What follows in the program is not done before this load. */
-static inline uint32_t far_shared_load(const uint32_t *p)
+static inline __attribute__((always_inline)) uint32_t far_shared_load(const uint32_t *p)
 {
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
@@ -29,16 +29,34 @@ static inline void far_shared_fence(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* Words that may be of any type. */
+typedef uint32_t __attribute__((may_alias)) far_shared_word;
+
+/* In words where both sides are aligned: half the instructions of memcpy, and a message is short. */
+static inline void far_shared_copy(void *to, const void *from, size_t len)
+{
+	far_shared_word *t = to;
+	const far_shared_word *f = from;
+
+	for (; (((uintptr_t)t | (uintptr_t)f) & 3) == 0 && len >= 16; len -= 16, t += 4, f += 4) {
+		t[0] = f[0];
+		t[1] = f[1];
+		t[2] = f[2];
+		t[3] = f[3];
+	}
+	if (len > 0)
+		memcpy(t, f, len);
+}
+
 /* Payload: ordered by the stamp's load or store beside it, never read twice. */
 static inline void far_shared_put(uint32_t *to, const void *from, size_t len)
 {
-	if (len > 0)
-		memcpy(to, from, len);
+	far_shared_copy(to, from, len);
 }
 
 static inline void far_shared_get(void *to, const uint32_t *from, size_t len)
 {
-	memcpy(to, from, len);
+	far_shared_copy(to, from, len);
 }
 
 #endif

@@ -32,7 +32,7 @@ struct host {
 	uint32_t typed; /* characters of the line so far; TYPED_MAX + 1: too many */
 	char line[TYPED_MAX];
 	uint8_t shell_buf[SHELL_BUF];
-	uint8_t remote_buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t remote_buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
 };
 
 /* The remote may do anything there and nothing elsewhere: the rest of the flash holds programs. */

@@ -14,7 +14,6 @@ struct remote {
 	struct console console;
 	struct far_mailbox mailbox;
 	struct far_mailbox_flash flash;
-	uint8_t reply[PIECE_LEN + FAR_MAILBOX_FLASH_BUF_MIN];
 };
 
 /* Waits for the host for the board's patience, and as long for its answer. */
@@ -23,8 +22,6 @@ static int open_flash(struct remote *r)
 	struct far_mailbox_flash_config config = {
 		.mailbox = &r->mailbox,
 		.clock = r->board->clock,
-		.buf = r->reply,
-		.buf_len = sizeof(r->reply),
 		.window = r->board->window,
 		.window_len = r->board->window_len,
 		.timeout_ms = r->board->patience_ms,

@@ -7,7 +7,6 @@ struct app {
 	struct far_mailbox mailbox;
 	struct far_mailbox_flash flash;
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
-	uint8_t reply[256 + FAR_MAILBOX_FLASH_BUF_MIN];
 	uint8_t bytes[FLASH_LEN];
 };
 
@@ -32,8 +31,6 @@ static int measure(struct app *a, const struct far_board *board, uint32_t window
 	const struct far_mailbox_flash_config config = {
 		.mailbox = &a->mailbox,
 		.clock = board->clock,
-		.buf = a->reply,
-		.buf_len = sizeof(a->reply),
 		.window = window_len > 0 ? board->window : NULL,
 		.window_len = window_len,
 		.timeout_ms = board->patience_ms,

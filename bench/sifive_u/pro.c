@@ -10,7 +10,7 @@ struct pro {
 	struct far_mailbox mailbox;
 	struct far_supervisor supervisor;
 	struct far_supervisor_remote remote;
-	uint8_t queue[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
 	uint32_t piece[1024];
 };
 

@@ -31,7 +31,6 @@
 #include "link/fragment.h"
 
 #define FAR_MAILBOX_FLASH_CHANNEL 2u
-#define FAR_MAILBOX_FLASH_BUF_MIN 64u
 
 struct far_mailbox_flash_config {
 	/*
@@ -41,12 +40,6 @@ struct far_mailbox_flash_config {
 	struct far_mailbox *mailbox;
 	uint32_t channel; /* 0: FAR_MAILBOX_FLASH_CHANNEL */
 	struct far_clock *clock;
-	/*
-	 * For replies, at least FAR_MAILBOX_FLASH_BUF_MIN bytes. Inline reads come in pieces of
-	 * buf_len - 8, or of what the supervisor's own buffer holds if that is less.
-	 */
-	uint8_t *buf;
-	uint32_t buf_len;
 	/*
 	 * Optional: RAM shared with the supervisor, which must have been given the same bytes. The
 	 * length used is the smaller one of both sides', in two halves that are under way at the
@@ -80,14 +73,28 @@ struct far_mailbox_flash {
 	struct far_flash flash;               /* first: the flash */
 	struct far_mailbox_flash_grant grant; /* read only for users */
 	uint32_t late; /* read only: replies to nothing that is waited for, dropped */
-	struct {
+	struct far_mailbox_flash_state {
+		struct far_mailbox_flash_call {
+			uint32_t op; /* enum far_service_op, and what it does */
+			uint32_t addr, len, extra;
+			uint8_t *data;      /* to send, or where data of replies goes */
+			uint32_t fixed;     /* bytes in the reply; 0: nothing, or what is fetched */
+			uint32_t piece;     /* len of one request, but for the last */
+			uint32_t under_way; /* requests begun and not answered */
+			uint32_t sent, done; /* bytes of len in requests begun, and answered */
+			uint32_t reported;   /* as done, of the request at hand */
+			uint32_t since;      /* when last something moved it forward */
+			uint32_t all;        /* the last request is begun */
+			uint32_t stop; /* 1: the user wants to cancel; 2: the supervisor is told */
+			uint8_t *to;   /* the reply under way; NULL: not for this call */
+		} call;                /* at hand */
+		struct far_flash *flash;
+		uint32_t tag;              /* of the last request */
+		uint32_t piece_max;        /* bytes of one request's data */
+		uint32_t window_half;      /* the same, if it goes through the window; or 0 */
+		struct far_fragments link; /* session 0: find the supervisor first */
 		struct far_mailbox_flash_config config;
-		struct far_fragment_in in;
-		struct far_fragment_out out;
-		uint8_t head[FAR_SERVICE_REQUEST];
-		uint32_t session; /* in which the supervisor was found; 0: find it first */
-		uint32_t inline_max, window_half; /* bytes of one request; 0: no window */
-		uint16_t tag;                     /* of the last request */
+		uint32_t shape[4]; /* of its flash, in its words */
 	} _state;
 };
 
@@ -96,9 +103,9 @@ struct far_mailbox_flash {
  * and fill in flash.info and grant. config is copied; what it points to must stay. A
  * failed open may simply be called again.
  *
- * FAR_ERR_ARG: mailbox, clock or buf is NULL, buf_len too small, timeout_ms 0, or the mailbox does
- * not have that channel open. FAR_ERR_TIMEOUT: nobody there, or nobody who answers. FAR_ERR_PROTO:
- * the answer is none, or of another version. Errors of the doorbell's wait.
+ * FAR_ERR_ARG: mailbox or clock is NULL, timeout_ms 0, or the mailbox does not have that channel
+ * open. FAR_ERR_TIMEOUT: nobody there, or nobody who answers. FAR_ERR_PROTO: the answer is none, or
+ * of another version. Errors of the doorbell's wait.
  */
 int far_mailbox_flash_open(struct far_mailbox_flash *f,
 			   const struct far_mailbox_flash_config *config);

@@ -106,7 +106,7 @@ struct far_flash {
 	const struct far_flash_ops *ops;
 	struct far_flash_info info;   /* read only for users */
 	struct far_flash_fault fault; /* read only for users */
-	struct {
+	struct far_flash_replace {
 		uint32_t addr, len; /* the range of the stream begun */
 		uint32_t left;      /* stream bytes still to come */
 		uint32_t at;        /* emulated: where the next byte goes */

@@ -111,20 +111,21 @@ struct far_mailbox {
 	struct {
 		uint32_t *own;        /* the half of the region that this side writes */
 		const uint32_t *peer; /* the half that the peer writes */
+		uint32_t lap;         /* one round of a ring, as a difference of stamps */
+		uint32_t word;        /* control word: own epoch, and the peer's above it */
+		uint32_t link;        /* the peer's, while the session is up; or 0 */
+		uint32_t session;     /* the one that the user knows of, or 0 */
+		uint32_t wishes;      /* how many want to be rung */
+		uint32_t refused;     /* bits: channels whose ring was full */
+		uint32_t first;       /* open channel */
 		struct far_mailbox_config config;
-		uint32_t word; /* control word: own epoch, and the peer's above it */
-		uint32_t told; /* the word of the session that the user knows of, or 0 */
-		uint32_t format;
-		uint32_t wish; /* what a call that waits wants to be rung for */
-		uint8_t enabled, up, open, refused;
+		/* Stamps, of length 0, per channel. */
+		uint32_t stamp[2][FAR_MAILBOX_CHANNELS]; /* the next to send, and to take */
+		uint32_t limit[FAR_MAILBOX_CHANNELS];    /* to send: without room known */
+		uint32_t enabled;
 		uint32_t beat, peer_beat, peer_at; /* of far_mailbox_heartbeat */
-		struct far_mailbox_channel {
-			uint32_t expect; /* stamp of the next message to take, length 0 */
-			uint32_t next;   /* stamp of the next message to send, length 0 */
-			uint32_t limit;  /* the next one for which there is no room known */
-			far_mailbox_callback callback;
-			void *user;
-		} channel[FAR_MAILBOX_CHANNELS];
+		far_mailbox_callback callback[FAR_MAILBOX_CHANNELS];
+		void *callback_user[FAR_MAILBOX_CHANNELS];
 	} _state;
 };
 

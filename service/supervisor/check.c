@@ -3,44 +3,41 @@
 #include "core/bytes.h"
 #include "service/supervisor/internal.h"
 
-/* What addr and len of a request mean. */
-#define RANGE    0x1u  /* a range of the flash */
-#define SENDS    0x2u  /* len bytes come with it */
-#define FETCHES  0x4u  /* len bytes go back */
-#define BLOCKS   0x8u  /* addr and len are whole write blocks */
-#define SECTORS  0x10u /* they are whole sectors */
-#define ROUNDED  0x20u /* addr is, and the range is all the sectors that it begins */
-#define OR_EMPTY 0x40u /* len may be 0 */
+/* What addr and len of a request mean; in the bits below, the rights that it takes. */
+#define RANGE    0x8u  /* a range of the flash */
+#define SENDS    0x10u /* len bytes come with it */
+#define FETCHES  0x20u /* len bytes go back */
+#define SECTORS  0x40u /* addr is whole sectors, and the range all that it begins */
+#define OR_EMPTY 0x80u /* len may be 0 */
 
-struct rule {
-	uint8_t rights;
-	uint8_t kind;
+static const uint8_t kinds[] = {
+	FAR_SERVICE_MAY_READ | RANGE | FETCHES,                          /* read */
+	FAR_SERVICE_MAY_WRITE | RANGE | SENDS,                           /* write */
+	FAR_SERVICE_MAY_ERASE | RANGE | SECTORS,                         /* erase */
+	FAR_SERVICE_MAY_READ | RANGE | OR_EMPTY,                         /* digest */
+	FAR_SERVICE_MAY_WRITE | FAR_SERVICE_MAY_ERASE | RANGE | SECTORS, /* begin */
+	SENDS,                                                           /* stream */
+	OR_EMPTY,                                                        /* end */
+	OR_EMPTY,                                                        /* sync */
 };
 
-static const struct rule rules[] = {
-	[FAR_SERVICE_READ] = { FAR_SERVICE_MAY_READ, RANGE | FETCHES },
-	[FAR_SERVICE_WRITE] = { FAR_SERVICE_MAY_WRITE, RANGE | SENDS | BLOCKS },
-	[FAR_SERVICE_ERASE] = { FAR_SERVICE_MAY_ERASE, RANGE | SECTORS },
-	[FAR_SERVICE_DIGEST] = { FAR_SERVICE_MAY_READ, RANGE | OR_EMPTY },
-	[FAR_SERVICE_BEGIN] = { FAR_SERVICE_MAY_WRITE | FAR_SERVICE_MAY_ERASE, RANGE | ROUNDED },
-	[FAR_SERVICE_STREAM] = { 0, SENDS },
-	[FAR_SERVICE_END] = { 0, OR_EMPTY },
-	[FAR_SERVICE_SYNC] = { 0, OR_EMPTY },
-};
-
-static const struct rule *rule_of(uint32_t op)
+/* Of operations that there are not: nothing is allowed. */
+static uint32_t kind_of(uint32_t m)
 {
-	return op >= FAR_SERVICE_READ && op <= FAR_SERVICE_SYNC ? &rules[op] : NULL;
+	uint32_t op = (m & 0xff) - FAR_SERVICE_READ;
+
+	return op <= FAR_SERVICE_SYNC - FAR_SERVICE_READ ? kinds[op] : 0;
 }
 
-void far_supervisor_mark(uint8_t *m, uint32_t len, uint32_t data_len)
+void far_supervisor_mark(uint32_t *m, uint32_t data_len)
 {
-	const struct rule *rule = rule_of(m[0]);
+	uint32_t flags = m[0] & FAR_SERVICE_KIND, len = m[2];
 
-	if (rule == NULL || (rule->kind & SENDS) == 0 || m[1] != 0)
+	if ((kind_of(m[0]) & SENDS) == 0 || flags != 0)
 		len = 0;
-	if ((m[1] & ~FAR_SERVICE_WINDOW) != 0 || data_len != len)
-		m[1] = FAR_SUPERVISOR_BAD;
+	m[0] &= ~(FAR_SERVICE_KIND ^ FAR_SERVICE_WINDOW);
+	if ((flags & ~FAR_SERVICE_WINDOW) != 0 || data_len != len)
+		m[0] |= FAR_SUPERVISOR_BAD;
 }
 
 static bool is_granted(const struct far_supervisor_remote_config *c, uint32_t rights, uint32_t addr,
@@ -56,64 +53,61 @@ static bool is_granted(const struct far_supervisor_remote_config *c, uint32_t ri
 	return false;
 }
 
-bool far_supervisor_may_deflate(const struct far_supervisor *s,
-				const struct far_supervisor_remote *r)
+bool far_supervisor_may_deflate(const struct far_supervisor_remote *r)
 {
 	return is_granted(&r->config, FAR_SERVICE_MAY_WRITE | FAR_SERVICE_MAY_ERASE, 0,
-			  s->config.flash->info.size);
+			  r->_state.supervisor->config.flash->info.size);
 }
 
 /* Where the data is: it fits, and it lies in the window if it is said to. */
-static bool is_placed(const struct far_supervisor_remote *r, uint32_t kind, const uint8_t *m)
+static bool is_placed(const struct far_supervisor_remote *r, uint32_t kind, uint32_t m)
 {
 	const struct far_supervisor_remote_config *c = &r->config;
 	uint32_t at = r->_state.extra, len = r->progress.len;
 
-	if ((m[1] & FAR_SERVICE_WINDOW) == 0)
+	if ((m & FAR_SERVICE_WINDOW) == 0)
 		return (kind & FETCHES) == 0 || len <= c->data_max;
 	return (kind & (FETCHES | SENDS)) != 0 && at <= c->window_len && len <= c->window_len - at;
 }
 
-static int check_range(const struct far_supervisor *s, const struct far_supervisor_remote *r,
-		       const struct rule *rule, struct far_flash_fault *fault)
+static int check_range(const struct far_supervisor_remote *r, uint32_t kind,
+		       struct far_flash_fault *fault)
 {
-	const struct far_flash_info *info = &s->config.flash->info;
-	uint32_t addr = r->progress.addr, len = r->progress.len, odd = 0;
+	const struct far_flash_info *info = &r->_state.supervisor->config.flash->info;
+	uint32_t addr = r->progress.addr, len = r->progress.len, odd = 0, op = r->progress.op;
 
 	if (addr > info->size || len > info->size - addr)
 		return FAR_ERR_RANGE;
-	if (rule->kind & ROUNDED)
+	if (op == FAR_SERVICE_BEGIN)
 		len = (len + info->sector_size - 1) & ~(info->sector_size - 1);
-	if (rule->kind & BLOCKS)
-		odd = (addr | len) & (info->write_block - 1);
-	if (rule->kind & (SECTORS | ROUNDED))
-		odd = (addr | len) & (info->sector_size - 1);
-	if (odd != 0)
+	if (kind & SECTORS)
+		odd = info->sector_size - 1;
+	if (op == FAR_SERVICE_WRITE)
+		odd = info->write_block - 1;
+	if ((addr | len) & odd)
 		return FAR_ERR_ALIGN;
-	if (len == 0 || is_granted(&r->config, rule->rights, addr, len)) {
-		if ((rule->kind & ROUNDED) == 0 || r->_state.extra == 0 ||
-		    far_supervisor_may_deflate(s, r))
-			return FAR_OK;
-	}
+	if ((len == 0 || is_granted(&r->config, kind & 7, addr, len)) &&
+	    (op != FAR_SERVICE_BEGIN || r->_state.extra == 0 || far_supervisor_may_deflate(r)))
+		return FAR_OK;
 	fault->peer_code = FAR_SERVICE_NO_GRANT;
 	return FAR_ERR_REFUSED;
 }
 
-void far_supervisor_check(const struct far_supervisor *s, const struct far_supervisor_remote *r,
-			  const uint8_t *m, struct far_flash_fault *fault)
+void far_supervisor_check(const struct far_supervisor_remote *r, uint32_t m,
+			  struct far_flash_fault *fault)
 {
-	const struct rule *rule = rule_of(m[0]);
+	uint32_t kind = kind_of(m);
 
-	if (rule == NULL)
+	if (kind == 0)
 		fault->err = FAR_ERR_NOTSUP;
-	else if ((m[1] & FAR_SUPERVISOR_BAD) != 0)
+	else if ((m & FAR_SUPERVISOR_BAD) != 0)
 		fault->err = FAR_ERR_PROTO;
-	else if (r->progress.len == 0 && (rule->kind & OR_EMPTY) == 0)
+	else if (r->progress.len == 0 && (kind & OR_EMPTY) == 0)
 		fault->err = FAR_ERR_ARG;
-	else if (!is_placed(r, rule->kind, m))
+	else if (!is_placed(r, kind, m))
 		fault->err = FAR_ERR_PROTO;
-	else if (rule->kind & RANGE)
-		fault->err = check_range(s, r, rule, fault);
+	else if (kind & RANGE)
+		fault->err = check_range(r, kind, fault);
 }
 
 int far_supervisor_check_config(const struct far_supervisor *s,
@@ -126,6 +120,8 @@ int far_supervisor_check_config(const struct far_supervisor *s,
 	    (c->grants == NULL && c->grant_count > 0) || c->grant_count > UINT8_MAX ||
 	    (c->window == NULL && c->window_len > 0))
 		return FAR_ERR_ARG;
+	if ((uintptr_t)c->buf % sizeof(uint32_t) != 0)
+		return FAR_ERR_ALIGN;
 	for (uint32_t i = 0; i < c->grant_count; i++) {
 		const struct far_supervisor_grant *g = &c->grants[i];
 

@@ -65,12 +65,12 @@ struct far_supervisor_remote_config {
 	const struct far_supervisor_grant *grants;
 	uint32_t grant_count;
 	/*
-	 * FAR_SUPERVISOR_BUF(slots, data_max) bytes of private memory: the queue. slots - 1 (1 or
+	 * FAR_SUPERVISOR_BUF(slots, data_max) bytes of private memory, aligned to 4: the queue. slots - 1 (1 or
 	 * more) requests wait or are under way, one slot collects the next. data_max, a multiple of
 	 * 32 up to 65,504, is what one inline request carries, and what is written or digested
 	 * in one step.
 	 */
-	uint8_t *buf;
+	void *buf;
 	uint32_t slots;
 	uint32_t data_max;
 	/* Optional: RAM shared with this remote and no other. */
@@ -85,16 +85,16 @@ struct far_supervisor_remote {
 	struct far_supervisor_count count;       /* read only for users */
 	struct far_supervisor_progress progress; /* read only for users */
 	struct {
+		struct far_supervisor *supervisor;
 		struct far_supervisor_remote *next;
-		struct far_fragment_in in;
-		struct far_fragment_out out;
-		struct far_md5 md5;
-		uint32_t session;
 		uint32_t waiting; /* requests in the queue; the first may be under way */
 		uint32_t first;   /* its slot */
 		uint32_t extra;   /* of the one under way */
-		uint8_t last;     /* out is the end of it */
-		uint8_t head[FAR_SERVICE_REPLY + FAR_SERVICE_INFO_LEN];
+		uint32_t last;    /* out is the end of it */
+		struct far_fragments link;
+		struct far_md5 md5;
+		struct far_flash_replace
+			replace; /* its stream, where that is not the flash's own */
 	} _state;
 };
 
@@ -106,7 +106,7 @@ struct far_supervisor_config {
 	 * while it is open. So long, from its begin on, the others' requests wait for it; then the
 	 * stream is given up for them, and its owner has to begin it again. Below the
 	 * remotes' time-outs. 0: it is given up at once. Flashes without native streams do not
-	 * need this: their remotes erase and write instead.
+	 * need this: each remote has a stream of its own, and others are served in between.
 	 */
 	uint32_t hold_ms;
 	/* How much is read into a window in one step, in bytes; 0: 4096. */
@@ -130,7 +130,7 @@ int far_supervisor_init(struct far_supervisor *s, const struct far_supervisor_co
  * between steps; a remote is never taken away, but it can be left without grants.
  *
  * FAR_ERR_ARG: mailbox or buf is NULL, fewer than 2 slots, data_max is impossible, no such channel
- * in the mailbox. FAR_ERR_RANGE: a grant reaches beyond the flash.
+ * in the mailbox. FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
  */
 int far_supervisor_add_remote(struct far_supervisor *s, struct far_supervisor_remote *r,
 			      const struct far_supervisor_remote_config *config);

@@ -100,10 +100,9 @@ void rig_reset_remote(struct rig *g, uint32_t number)
 
 	mailbox(g, r, 1);
 	memset(&r->flash, 0xa5, sizeof(r->flash));
-	memset(&r->out, 0, sizeof(r->out));
-	memset(&r->in, 0, sizeof(r->in));
-	r->in.buf = r->raw;
-	r->in.cap = sizeof(r->raw);
+	memset(&r->link, 0, sizeof(r->link));
+	r->link.mailbox = &r->mailbox;
+	r->link.channel = 2;
 }
 
 static void prepare(struct rig *g, struct rig_remote *r, uint32_t number, bool window)
@@ -126,8 +125,6 @@ static void prepare(struct rig *g, struct rig_remote *r, uint32_t number, bool w
 	r->flash_config = (struct far_mailbox_flash_config){
 		.mailbox = &r->mailbox,
 		.clock = &g->clock.clock,
-		.buf = r->buf,
-		.buf_len = sizeof(r->buf),
 		.window = r->window,
 		.window_len = window ? RIG_WINDOW : 0,
 		.timeout_ms = RIG_TIMEOUT,
@@ -203,23 +200,19 @@ void rig_bind(struct rig *g, uint32_t number)
 void rig_send(struct rig *g, uint32_t number, const struct rig_request *q)
 {
 	struct rig_remote *r = &g->remote[number];
-	uint8_t head[FAR_SERVICE_REQUEST];
-	int rc;
+	const uint32_t head[] = { q->op | (uint32_t)q->flags << 8 | (uint32_t)q->tag << 16, q->addr,
+				  q->len, q->extra };
+	int rc = FAR_ERR_BUSY;
 
-	head[0] = q->op;
-	head[1] = q->flags;
-	far_put_le16(head + 2, q->tag);
-	far_put_le32(head + 4, q->addr);
-	far_put_le32(head + 8, q->len);
-	far_put_le32(head + 12, q->extra);
-	assert_int_equal(far_fragment_begin(&r->out, far_mailbox_session(&r->mailbox), head,
-					    sizeof(head), q->data, q->data_len),
-			 FAR_OK);
-	for (uint32_t i = 0; i < IDLE_MAX; i++) {
-		rc = far_fragment_send(&r->out, &r->mailbox, 2, 0);
-		if (rc != FAR_ERR_BUSY)
-			break;
-		far_supervisor_step(&g->supervisor);
+	memcpy(r->link.out.head, head, sizeof(head));
+	r->link.session = far_mailbox_session(&r->mailbox);
+	r->link.out.head_len = sizeof(head);
+	r->link.out.left = (uint32_t)sizeof(head) + q->data_len;
+	r->link.out.body = q->data != NULL ? q->data : (const uint8_t *)g;
+	for (uint32_t i = 0; i < IDLE_MAX && rc == FAR_ERR_BUSY; i++) {
+		rc = far_fragment_send(&r->link, 0);
+		if (rc == FAR_ERR_BUSY)
+			far_supervisor_step(&g->supervisor);
 	}
 	assert_int_equal(rc, FAR_OK);
 }
@@ -227,19 +220,20 @@ void rig_send(struct rig *g, uint32_t number, const struct rig_request *q)
 uint32_t rig_reply(struct rig *g, uint32_t number)
 {
 	struct rig_remote *r = &g->remote[number];
-	uint8_t f[FAR_MAILBOX_DATA_MAX];
+	uint32_t w[FAR_MAILBOX_DATA_MAX / 4];
 
 	for (uint32_t i = 0; i < IDLE_MAX; i++) {
-		int n = far_mailbox_receive(&r->mailbox, 2, f, sizeof(f), 0);
+		int at = far_fragment_receive(&r->link, w, 0);
 
-		if (n < 0 && !far_supervisor_step(&g->supervisor))
+		if (at == FAR_ERR_TIMEOUT && !far_supervisor_step(&g->supervisor))
 			return 0;
-		if (n < 0)
+		if (at == FAR_ERR_TIMEOUT)
 			continue;
-		n = far_fragment_take(&r->in, far_mailbox_session(&r->mailbox), f, (size_t)n);
-		assert_true(n >= 0);
-		if (n > 0 && r->raw[1] != FAR_SERVICE_PROGRESS)
-			return (uint32_t)n;
+		assert_true(at >= 0);
+		assert_true(r->link.in.got <= sizeof(r->raw));
+		memcpy(r->raw + at, w + 1, r->link.in.got - (uint32_t)at);
+		if (r->link.in.left == 0 && r->raw[1] != FAR_SERVICE_PROGRESS >> 8)
+			return r->link.in.got;
 	}
 	fail_msg("the supervisor never ends");
 	return 0;
@@ -255,9 +249,9 @@ uint32_t rig_ask(struct rig *g, uint32_t number, const struct rig_request *q, in
 	assert_true(n >= FAR_SERVICE_REPLY);
 	assert_int_equal(raw[0], q->op);
 	assert_int_equal(far_get_le16(raw + 2), q->tag);
-	assert_int_equal(raw[1], err == FAR_OK ? FAR_SERVICE_DONE : FAR_SERVICE_FAILED);
+	assert_int_equal(raw[1], err == FAR_OK ? 0 : FAR_SERVICE_FAILED >> 8);
 	assert_int_equal(far_get_le32(raw + 4), -err);
 	if (err != FAR_OK)
-		assert_int_equal(n, FAR_SERVICE_REPLY + FAR_SERVICE_FAULT);
+		assert_int_equal(n, FAR_SERVICE_REPLY + 4 * FAR_SERVICE_FAULT_WORDS);
 	return n;
 }

@@ -38,14 +38,12 @@ struct rig_remote {
 	struct far_supervisor_remote served;
 	struct far_supervisor_remote_config config;
 	struct far_supervisor_grant grants[RIG_GRANTS_MAX];
-	uint8_t queue[FAR_SUPERVISOR_BUF(RIG_QUEUE, RIG_DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(RIG_QUEUE, RIG_DATA_MAX)];
 	uint32_t *window;
 	struct far_mailbox_flash flash;
 	struct far_mailbox_flash_config flash_config;
-	uint8_t buf[RIG_DATA_MAX + FAR_SERVICE_REPLY];
 	/* For messages made by hand. */
-	struct far_fragment_out out;
-	struct far_fragment_in in;
+	struct far_fragments link;
 	uint8_t raw[4096];
 };
 

@@ -26,10 +26,9 @@ struct mailbox_world {
 	struct far_supervisor supervisor;
 	struct far_supervisor_grant grant;
 	struct far_supervisor_remote remote;
-	uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
 	uint32_t window[WINDOW / 4];
 	struct far_mailbox_flash flash;
-	uint8_t buf[FAR_SERVICE_REPLY + DATA_MAX];
 	uint32_t waits;      /* so far */
 	uint32_t waits_left; /* until the way breaks */
 	bool cut;
@@ -119,8 +118,6 @@ static struct ct_world *make(const struct ct_backend *backend, bool window,
 	flash = (struct far_mailbox_flash_config){
 		.mailbox = &m->mailbox,
 		.clock = &m->clock.clock,
-		.buf = m->buf,
-		.buf_len = sizeof(m->buf),
 		.window = window ? m->window : NULL,
 		.window_len = window ? WINDOW : 0,
 		.timeout_ms = 1000,

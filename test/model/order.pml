@@ -7,7 +7,7 @@
  *   store()                   a plain store: payload
  *   release()                 far_shared_store(): after all earlier stores of this core
  *   fence()                   far_shared_fence(): until all earlier stores of this core are in memory
- *   producer, consumer        put() with is_full(), take(), kick(), want(), linger() of link/mailbox.c
+ *   producer, consumer        move() with is_full(), kick(), want(), nap() of link/mailbox.c
  *
  * Claimed: B gets all K messages, in order and whole; nobody sleeps while there is something for him.
  * Loads are done in program order here; that they are is what the acquire in far_shared_load() says.

@@ -11,10 +11,10 @@
  *   wants[], bell[]            word WANTS; the doorbell: a ring is kept until the next wait
  *   kick()                     kick()
  *   restart()                  restart()
- *   follow()                   follow() with accept()
- *   send part of A             is_full(), put()
- *   take part of B             take()
- *   asked, the wait            linger(), want(), settle()
+ *   follow()                   step(), follow()
+ *   send part of A             is_full(), move()
+ *   take part of B             move()
+ *   asked, the wait            far_mailbox_transfer(), wish(), want(), nap()
  *   malformed()                reject()
  *   a reset                    far_mailbox_init() with all private state lost
  * Left out: the other three channels (they share the session, and nothing else), the length, the
@@ -158,7 +158,7 @@ inline follow(me)
 	:: else ->
 		if
 #ifndef MUT_SURVIVOR
-		:: up -> restart(me)
+		:: up -> restart(me); d_step { p = ctrl[1 - me]; seen = ctrl_life[1 - me] }
 #else
 		:: up -> up = false; is_up[me] = false
 #endif
@@ -238,17 +238,10 @@ proctype producer()
 		   :: up && number < K ->
 			if
 			:: next == limit ->
-				t = taken;
-				if
-				:: (t >> 2) != (next >> 2) || ((SEQ(t) + N - SEQ(next)) & 3) > N ->
-					malformed(A); stuck = true
-				:: else ->
-					d_step {
-						limit = STAMP(t >> 2, (SEQ(t) + N) & 3);
-						stuck = limit == next;
-						t = 0
-					}
-				fi
+				d_step {
+					limit = STAMP(taken >> 2, (SEQ(taken) + N) & 3);
+					stuck = limit == next
+				}
 			:: else
 			fi;
 			if

@@ -21,7 +21,7 @@ static struct far_mailbox owner, mailbox;
 static struct far_supervisor supervisor;
 static struct far_supervisor_remote remote;
 static struct far_mailbox_flash flash;
-static uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)], buf[DATA_MAX + FAR_SERVICE_REPLY];
+static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
 static struct far_sim_fault *plan;
 static bool owner_up, with_window;
 
@@ -106,8 +106,6 @@ static struct far_flash *boot(void)
 	const struct far_mailbox_flash_config config = {
 		.mailbox = &mailbox,
 		.clock = &board_clock.clock,
-		.buf = buf,
-		.buf_len = sizeof(buf),
 		.window = with_window ? window : NULL,
 		.window_len = with_window ? WINDOW : 0,
 		.timeout_ms = 1000,

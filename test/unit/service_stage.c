@@ -214,7 +214,7 @@ static void serve(struct stage *s, struct far_supervisor *supervisor,
 
 int stage_keep(void *stage)
 {
-	static uint8_t queue[STAGE_REMOTES][FAR_SUPERVISOR_BUF(QUEUE, STAGE_DATA_MAX)];
+	static _Alignas(4) uint8_t queue[STAGE_REMOTES][FAR_SUPERVISOR_BUF(QUEUE, STAGE_DATA_MAX)];
 	static struct stage_remote r[STAGE_REMOTES];
 	static struct far_supervisor_remote remote[STAGE_REMOTES];
 	static struct far_supervisor supervisor;
@@ -244,8 +244,6 @@ int stage_keep(void *stage)
 void stage_open(struct stage *s, struct stage_remote *r, const char *path, bool window)
 {
 	struct far_mailbox_flash_config config = { .mailbox = &r->mailbox,
-						   .buf = r->buf,
-						   .buf_len = sizeof(r->buf),
 						   .timeout_ms = STAGE_TIMEOUT };
 	int err;
 

@@ -73,7 +73,6 @@ struct stage_remote {
 		struct stage *stage;
 		enum stage_side side;
 	} bell;
-	uint8_t buf[STAGE_DATA_MAX + FAR_SERVICE_REPLY];
 };
 
 /* Child: take the remote's side, and find the keeper, who may be late. With the window or not. */

@@ -238,7 +238,6 @@ static void smallest_of_everything(void **state)
 		r->slots = 1;
 		r->config.data_max = 32;
 		r->config.slots = 2;
-		r->flash_config.buf_len = FAR_MAILBOX_FLASH_BUF_MIN;
 		r->flash_config.window_len = windows[i];
 		rig_reset_supervisor(g);
 		rig_reset_remote(g, 0);

@@ -340,24 +340,22 @@ static void open_checks_its_arguments(void **state)
 {
 	struct rig *g = rig_new(FAR_FLASH_CAN_READ, true);
 	struct rig_remote *r = &g->remote[0];
-	struct far_mailbox_flash_config c[9];
+	struct far_mailbox_flash_config c[7];
 	(void)state;
 
-	for (int i = 0; i < 9; i++)
+	for (int i = 0; i < 7; i++)
 		c[i] = r->flash_config;
 	c[0].mailbox = NULL;
 	c[1].clock = NULL;
-	c[2].buf = NULL;
-	c[3].buf_len = FAR_MAILBOX_FLASH_BUF_MIN - 1;
-	c[4].timeout_ms = 0;
-	c[5].channel = 4;
-	c[6].channel = 1; /* reserved, and not asked for */
-	c[7].window = NULL;
-	for (int i = 0; i < 8; i++) {
+	c[2].timeout_ms = 0;
+	c[3].channel = 4;
+	c[4].channel = 1; /* reserved, and not asked for */
+	c[5].window = NULL;
+	for (int i = 0; i < 6; i++) {
 		assert_int_equal(far_mailbox_flash_open(&r->flash, &c[i]), FAR_ERR_ARG);
 		assert_int_equal(far_flash_write(&r->flash.flash, 0, data, 4), FAR_ERR_RANGE);
 	}
-	assert_int_equal(far_mailbox_flash_open(&r->flash, &c[8]), FAR_OK);
+	assert_int_equal(far_mailbox_flash_open(&r->flash, &c[6]), FAR_OK);
 	rig_free(g);
 }
 
@@ -403,20 +401,21 @@ static int liar(struct rig *g, uint32_t number)
 	for (size_t i = 0; i < sizeof(f); i++)
 		f[i] = (uint8_t)rnd();
 	if (len > 8 && rnd() % 4 != 0) {
-		n = (const uint32_t[]){ 8, 24, 40, 8 + 32, 8 + 16, 60 }[rnd() % 6];
-		far_put_le32(f, n | 1u << 24 | (rnd() & 0xff) << 16);
+		n = (const uint32_t[]){ 8, 20, 48, 8 + 32, 8 + 16, 60 }[rnd() % 6];
+		far_put_le32(f, n | 1u << 16);
 		memcpy(f + 4, heard + 4, 4);
 		f[5] = (uint8_t)(rnd() % 4);
 		far_put_le32(f + 8, rnd() % 2 ? 0 : rnd() % 80);
 		if (heard[4] == FAR_SERVICE_INFO && rnd() % 8) { /* a believable one */
-			n = 40;
-			far_put_le32(f, n | 1u << 24);
+			n = 48;
+			far_put_le32(f, n | 1u << 16);
 			f[5] = FAR_SERVICE_DONE;
 			far_put_le32(f + 12, rnd() % 16 ? RIG_SIZE : rnd());
 			far_put_le32(f + 16, rnd() % 16 ? RIG_SECTOR : rnd());
-			far_put_le32(f + 20, rnd() % 16 ? 0x0101ff04 : rnd());
-			far_put_le32(f + 24, rnd() % 16 ? 256 : rnd());
-			far_put_le32(f + 28, rnd() % 4 ? RIG_WINDOW : rnd());
+			far_put_le32(f + 20, rnd() % 16 ? 4 : rnd());
+			far_put_le32(f + 24, rnd() % 16 ? 0x000201ff : rnd());
+			far_put_le32(f + 28, rnd() % 16 ? 256 : rnd());
+			far_put_le32(f + 32, rnd() % 4 ? RIG_WINDOW : rnd());
 		}
 	}
 	far_mailbox_send(&r->owner, 2, f, 4 + n, 0);
@@ -467,8 +466,8 @@ static int staller(struct rig *g, uint32_t number)
 	if (far_mailbox_receive(&r->owner, 2, f, sizeof(f), 0) > 0)
 		memcpy(r->raw, f, sizeof(f));
 	memcpy(f, r->raw, 20);
-	far_put_le32(f, 8u | 1u << 24);
-	f[5] = FAR_SERVICE_PROGRESS;
+	far_put_le32(f, 8u | 1u << 16);
+	f[5] = FAR_SERVICE_PROGRESS >> 8;
 	far_put_le32(f + 8, 4096); /* always the same */
 	far_mailbox_send(&r->owner, 2, f, 12, 0);
 	return 0;

@@ -107,7 +107,7 @@ static void send_something(struct far_mailbox *m)
 
 	for (uint32_t i = 0; i < sizeof(f); i++)
 		f[i] = (uint8_t)rnd();
-	far_put_le32(f, len | 1u << 24);
+	far_put_le32(f, len | 1u << 16);
 	f[FAR_FRAGMENT_HEAD] = (uint8_t)(below(8) ? below(12) : rnd());
 	f[FAR_FRAGMENT_HEAD + 1] = (uint8_t)(below(8) ? below(2) : rnd());
 	far_put_le32(f + 8, below(2) ? edge() : HOSTILE + below(16) * STAGE_SECTOR);

@@ -78,9 +78,10 @@ static void a_full_queue_is_told(void **state)
 				 .op = ERASE, .tag = i, .addr = i * 0x3000u, .len = 0x3000 });
 	for (uint16_t i = 0; i < RIG_QUEUE + 1; i++) {
 		assert_true(rig_reply(g, 0) > 0);
-		if (raw[1] == FAR_SERVICE_FAILED) {
+		if (raw[1] == FAR_SERVICE_FAILED >> 8) {
 			assert_int_equal(far_get_le32(raw + 4), -FAR_ERR_BUSY);
-			assert_int_equal(far_get_le32(raw + 8 + 12), 0);
+			assert_int_equal(far_get_le32(raw + 8), (RIG_QUEUE - 1 + busy) * 0x3000);
+			assert_int_equal(far_get_le32(raw + 8 + 8), far_get_le32(raw + 8));
 			assert_int_equal(far_get_le16(raw + 2), RIG_QUEUE - 1 + busy);
 			busy++;
 		} else {
@@ -118,11 +119,10 @@ static void any_request_can_be_cancelled(void **state)
 
 			rig_reply(g, 0);
 			assert_int_equal(far_get_le16(raw + 2), i);
-			assert_int_equal(raw[1],
-					 i == which ? FAR_SERVICE_FAILED : FAR_SERVICE_DONE);
+			assert_int_equal(raw[1], i == which ? FAR_SERVICE_FAILED >> 8 : 0);
 			if (i == which) {
 				assert_int_equal(far_get_le32(raw + 4), -FAR_ERR_CANCELLED);
-				assert_int_equal(far_get_le32(raw + 8 + 12), touched);
+				assert_int_equal(far_get_le32(raw + 8 + 8), i * 0x8000u + touched);
 				ram_flash_assert_only(&g->flash, 0, i * 0x8000u + touched);
 			}
 		}
@@ -230,7 +230,6 @@ static void a_deaf_remote_holds_up_only_itself(void **state)
 	}
 	assert_int_equal(reads, 3);
 	assert_int_equal(rig_reply(g, 0), 0);
-	assert_int_equal(g->remote[0].in.dropped, 0);
 	rig_free(g);
 }
 

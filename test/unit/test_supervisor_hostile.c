@@ -159,7 +159,7 @@ static void strange_fragments(void **state)
 			for (size_t k = 0; k < sizeof(f); k++)
 				f[k] = (uint8_t)rnd();
 			if (below(8)) {
-				far_put_le32(f, left | below(3) << 16 | (below(3) ? 1u << 24 : 0));
+				far_put_le32(f, left | (below(3) ? 1u << 16 : below(8) << 16));
 				f[4] = (uint8_t)below(12);
 				f[5] &= 0x41;
 			}
@@ -196,7 +196,7 @@ static void every_byte_of_every_request(void **state)
 			for (uint32_t bit = 0; bit < 10; bit++) {
 				uint8_t f[20];
 
-				far_put_le32(f, 16u | 1u << 24);
+				far_put_le32(f, 16u | 1u << 16);
 				f[4] = good[i].op;
 				f[5] = good[i].flags;
 				far_put_le16(f + 6, 9);
@@ -234,7 +234,7 @@ static void scribbled_memory(void **state)
 			if (below(8) == 0) {
 				far_mailbox_poll(&r->mailbox, 0);
 				if (far_mailbox_session(&r->mailbox) != 0 && below(2) != 0) {
-					uint8_t f[20] = { 16, 0, 0, 1, (uint8_t)below(12) };
+					uint8_t f[20] = { 16, 0, 1, 0, (uint8_t)below(12) };
 
 					far_put_le32(f + 8, edge());
 					far_put_le32(f + 12, edge());

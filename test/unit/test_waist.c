@@ -152,7 +152,7 @@ static struct far_mailbox owner, mailbox;
 static struct far_supervisor supervisor;
 static struct far_supervisor_remote remote;
 static struct far_mailbox_flash far_away;
-static uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)], buf[DATA_MAX + FAR_SERVICE_REPLY];
+static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
 static struct far_doorbell bell;
 
 static void ring(struct far_doorbell *d)
@@ -191,8 +191,6 @@ static struct far_flash *mailbox_open(int *rc)
 							     .data_max = DATA_MAX };
 	const struct far_mailbox_flash_config wanted = { .mailbox = &mailbox,
 							 .clock = &the_clock.clock,
-							 .buf = buf,
-							 .buf_len = sizeof(buf),
 							 .timeout_ms = 1000 };
 
 	new_die();

@@ -15,7 +15,6 @@ struct writer {
 	const struct far_board *board;
 	struct far_mailbox mailbox;
 	struct far_mailbox_flash flash;
-	uint8_t reply[256 + FAR_MAILBOX_FLASH_BUF_MIN];
 	uint8_t work[CONTENT_SECTOR];
 	uint32_t told;
 };
@@ -78,8 +77,6 @@ int far_app_main(const struct far_board *board)
 	struct far_mailbox_flash_config config = {
 		.mailbox = &w.mailbox,
 		.clock = board->clock,
-		.buf = w.reply,
-		.buf_len = sizeof(w.reply),
 		.window = board->window,
 		.window_len = board->window_len,
 		.timeout_ms = board->patience_ms,
