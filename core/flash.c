@@ -44,61 +44,70 @@ static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_l
 static int enter(struct far_flash *f, enum far_flash_op op, uint32_t addr, const void *buf,
 		 uint32_t len, uint32_t unit)
 {
+	int err = FAR_OK;
+
 	far_flash_start(f, op);
 	if (buf == NULL && len > 0)
-		return reject(f, FAR_ERR_ARG, addr);
-	if (addr > f->info.size || len > f->info.size - addr)
-		return reject(f, FAR_ERR_RANGE, addr);
-	if (((addr | len) & (unit - 1)) != 0)
-		return reject(f, FAR_ERR_ALIGN, addr);
-	return FAR_OK;
+		err = FAR_ERR_ARG;
+	else if (addr > f->info.size || len > f->info.size - addr)
+		err = FAR_ERR_RANGE;
+	else if (((addr | len) & (unit - 1)) != 0)
+		err = FAR_ERR_ALIGN;
+	return settle(f, err, addr, 0);
 }
 
-static int can(const struct far_flash *f, enum far_flash_cap cap)
+/* In one place, as each of them alone would take as much code. */
+static int access(struct far_flash *f, enum far_flash_op op, uint32_t addr, void *buf, uint32_t len)
 {
-	return (f->info.caps & cap) != 0;
+	const struct far_flash_ops *ops = f->ops;
+	uint32_t unit = 1, touched = len;
+	int rc;
+
+	if (op == FAR_FLASH_OP_READ)
+		touched = 0;
+	else
+		unit = op == FAR_FLASH_OP_WRITE ? f->info.write_block : f->info.sector_size;
+	rc = enter(f, op, addr, buf, len, unit);
+	if (rc != FAR_OK || len == 0)
+		return rc;
+	if (op == FAR_FLASH_OP_WRITE)
+		rc = ops->write(f, addr, buf, len);
+	else if (op == FAR_FLASH_OP_ERASE)
+		rc = ops->erase(f, addr, len);
+	else
+		rc = f->info.caps & FAR_FLASH_CAN_READ ? ops->read(f, addr, buf, len)
+						       : FAR_ERR_NOTSUP;
+	return settle(f, rc, addr, touched);
 }
 
 int far_flash_read(struct far_flash *f, uint32_t addr, void *buf, uint32_t len)
 {
-	int rc = enter(f, FAR_FLASH_OP_READ, addr, buf, len, 1);
-
-	if (rc != FAR_OK || len == 0)
-		return rc;
-	if (!can(f, FAR_FLASH_CAN_READ))
-		return reject(f, FAR_ERR_NOTSUP, addr);
-	return settle(f, f->ops->read(f, addr, buf, len), addr, 0);
+	return access(f, FAR_FLASH_OP_READ, addr, buf, len);
 }
 
 int far_flash_write(struct far_flash *f, uint32_t addr, const void *buf, uint32_t len)
 {
-	int rc = enter(f, FAR_FLASH_OP_WRITE, addr, buf, len, f->info.write_block);
-
-	if (rc != FAR_OK || len == 0)
-		return rc;
-	return settle(f, f->ops->write(f, addr, buf, len), addr, len);
+	return access(f, FAR_FLASH_OP_WRITE, addr, (void *)(uintptr_t)buf, len);
 }
 
 int far_flash_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 {
-	int rc = enter(f, FAR_FLASH_OP_ERASE, addr, f, len, f->info.sector_size);
-
-	if (rc != FAR_OK || len == 0)
-		return rc;
-	return settle(f, f->ops->erase(f, addr, len), addr, len);
+	return access(f, FAR_FLASH_OP_ERASE, addr, f, len);
 }
 
 int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
 	int rc = enter(f, FAR_FLASH_OP_DIGEST, addr, f, len, 1);
 
-	if (rc == FAR_OK && md5 == NULL)
-		rc = reject(f, FAR_ERR_ARG, addr);
 	if (rc != FAR_OK)
 		return rc;
-	if (!can(f, FAR_FLASH_CAN_READ) && !can(f, FAR_FLASH_CAN_DIGEST))
-		return reject(f, FAR_ERR_NOTSUP, addr);
-	return settle(f, f->ops->digest(f, addr, len, md5), addr, 0);
+	if (md5 == NULL)
+		rc = FAR_ERR_ARG;
+	else if ((f->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST)) == 0)
+		rc = FAR_ERR_NOTSUP;
+	else
+		rc = f->ops->digest(f, addr, len, md5);
+	return settle(f, rc, addr, 0);
 }
 
 int far_flash_sync(struct far_flash *f)
@@ -129,7 +138,7 @@ int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, ui
 		return reject(f, FAR_ERR_ARG, addr);
 	if ((addr & (f->info.sector_size - 1)) != 0)
 		return reject(f, FAR_ERR_ALIGN, addr);
-	if (stream_len > 0 && !can(f, FAR_FLASH_CAN_DEFLATE))
+	if (stream_len > 0 && (f->info.caps & FAR_FLASH_CAN_DEFLATE) == 0)
 		return reject(f, FAR_ERR_NOTSUP, addr);
 	f->_replace.addr = addr;
 	f->_replace.len = len;
