@@ -16,15 +16,48 @@
 
 #define CONNECT_MS 500u  /* per attempt */
 #define ATTEMPTS   7u    /* the default of --connect-attempts for chips, too */
+#define LOOK_MS    250u  /* between two looks at whether the server's process lives */
 #define ANSWER_MS  5000u /* without a sign of life; the slowest sectors take 3 s to erase */
 #define DIGEST_MS  8000u /* more per MiB, where a chip's loader computes the digest of all */
 
 struct mailbox_state {
+	struct far_doorbell bell; /* first: the shared file's, with an eye on the server */
+	uint32_t looked;          /* when */
 	struct far_linux_shared shared;
 	struct far_mailbox mailbox;
 	struct far_mailbox_flash flash;
-	bool bound;
+	bool bound, opened;
 };
+
+static void ring(struct far_doorbell *d)
+{
+	struct far_doorbell *inner = &((struct mailbox_state *)d)->shared.doorbell;
+	inner->ops->ring(inner);
+}
+
+/*
+ * Silence may be a slow flash. A process that has died is told by the kernel, so a session with one is
+ * ended here, and the call that waits with it. Further calls do not wait for another server: this
+ * command is over.
+ */
+static int wait(struct far_doorbell *d, uint32_t timeout_ms)
+{
+	struct mailbox_state *s = (struct mailbox_state *)d;
+	struct far_clock *clock = &s->shared.clock.clock;
+	int err = s->shared.doorbell.ops->wait(&s->shared.doorbell, timeout_ms);
+	uint32_t now = clock->ops->now_ms(clock);
+	if (err || now - s->looked < LOOK_MS)
+		return err;
+	s->looked = now;
+	if (!s->opened || far_linux_shared_peer_lives(&s->shared))
+		return FAR_OK;
+	if (far_mailbox_session(&s->mailbox) == 0)
+		return FAR_ERR_IO;
+	far_mailbox_stop(&s->mailbox);
+	return FAR_OK;
+}
+
+static const struct far_doorbell_ops bell_ops = { .ring = ring, .wait = wait };
 
 /* Saying goodbye stops what is still under way for us, and lets the server forget the rest. */
 static void close_mailbox(struct cli *c, struct cli_target *t, enum cli_exit code)
@@ -112,7 +145,10 @@ static enum cli_exit connect(struct cli *c, struct cli_target *t)
 		.timeout_ms =
 			attempts < UINT32_MAX / CONNECT_MS ? attempts * CONNECT_MS : UINT32_MAX / 2,
 	};
-	int err = far_mailbox_init(&s->mailbox, &s->shared.mailbox);
+	struct far_mailbox_config mailbox = s->shared.mailbox;
+	mailbox.doorbell = &s->bell;
+	s->bell.ops = &bell_ops;
+	int err = far_mailbox_init(&s->mailbox, &mailbox);
 	s->bound = err == FAR_OK;
 	t->flash = &s->flash.flash;
 	if (!err)
@@ -121,6 +157,7 @@ static enum cli_exit connect(struct cli *c, struct cli_target *t)
 		return no_answer(c, t, err, config.timeout_ms);
 	config.timeout_ms = answer_ms(&s->flash.flash.info);
 	err = find(s, &config);
+	s->opened = err == FAR_OK;
 	return err ? no_answer(c, t, err, config.timeout_ms) : CLI_OK;
 }
 

@@ -292,6 +292,16 @@ void far_linux_shared_close(struct far_linux_shared *s)
 	s->_state.is_open = false;
 }
 
+bool far_linux_shared_peer_lives(const struct far_linux_shared *s)
+{
+	struct flock l = { .l_type = F_WRLCK,
+			   .l_whence = SEEK_SET,
+			   .l_start = LOCK_SIDE + 1 - (off_t)s->mailbox.side,
+			   .l_len = 1 };
+
+	return fcntl(s->_state.fd, F_OFD_GETLK, &l) != 0 || l.l_type != F_UNLCK;
+}
+
 const char *far_linux_shared_explain(const struct far_linux_shared *s,
 				     const struct far_linux_shared_config *config, int err,
 				     char *text, size_t cap)

@@ -71,6 +71,12 @@ int far_linux_shared_open(struct far_linux_shared *s, const struct far_linux_sha
 void far_linux_shared_close(struct far_linux_shared *s);
 
 /*
+ * Whether a process has the other side now. One that dies gives it back at once, however it dies; one
+ * that is only slow keeps it. A system call; true if that fails.
+ */
+bool far_linux_shared_peer_lives(const struct far_linux_shared *s);
+
+/*
  * What a failed open means and what to do about it, as a line for a person (errno still as it left
  * it). Returns text.
  */

@@ -192,8 +192,11 @@ serve --mailbox box --grant all:rwe
 writer=$!
 until_written
 crash
+crashed=$(date +%s%N)
 wait $writer
 code=$?
+waited=$((($(date +%s%N) - crashed) / 1000000))
+[ $waited -lt 3000 ] || fail "the writer said so after $waited ms only"
 [ $code = 4 ] || fail "the writer's exit code is $code, not 4"
 says 'the supervisor has ended or restarted'
 says 'may have changed'

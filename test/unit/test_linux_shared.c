@@ -118,6 +118,18 @@ static void second_on_a_side(void **state)
 	far_linux_shared_close(&second);
 }
 
+static void the_other_side_is_seen_to_live(void **state)
+{
+	(void)state;
+	assert_int_equal(box_open(&a, 0, 8, 0), FAR_OK);
+	assert_false(far_linux_shared_peer_lives(&a));
+	assert_int_equal(box_open(&b, 1, 8, 0), FAR_OK);
+	assert_true(far_linux_shared_peer_lives(&a));
+	assert_true(far_linux_shared_peer_lives(&b));
+	far_linux_shared_close(&a);
+	assert_false(far_linux_shared_peer_lives(&b));
+}
+
 /* Also closing what failed to open, and twice. */
 static void closing(void **state)
 {
@@ -367,11 +379,22 @@ static void hostile_bells(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(creates_and_shares), TEST(without_a_window), TEST(impossible_arguments),
-		TEST(second_on_a_side),   TEST(closing),          TEST(wrong_magic),
-		TEST(wrong_version),      TEST(wrong_size),       TEST(no_file_at_all),
-		TEST(killed_creator),     TEST(a_ring_is_kept),   TEST(waits_are_bounded),
-		TEST(cancelled),          TEST(no_ring_is_lost),  TEST(hostile_bells),
+		TEST(creates_and_shares),
+		TEST(without_a_window),
+		TEST(impossible_arguments),
+		TEST(second_on_a_side),
+		TEST(the_other_side_is_seen_to_live),
+		TEST(closing),
+		TEST(wrong_magic),
+		TEST(wrong_version),
+		TEST(wrong_size),
+		TEST(no_file_at_all),
+		TEST(killed_creator),
+		TEST(a_ring_is_kept),
+		TEST(waits_are_bounded),
+		TEST(cancelled),
+		TEST(no_ring_is_lost),
+		TEST(hostile_bells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
