@@ -20,21 +20,20 @@ static size_t is_aligned(uintptr_t both)
 	return both % WORD == 0;
 }
 
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
+/* From the lowest byte on: also right for a from above to that overlaps it. */
+static void copy_up(uint8_t *t, const uint8_t *f, size_t n)
 {
-	uint8_t *t = to;
-	const uint8_t *f = from;
-
 	if (is_aligned((uintptr_t)t | (uintptr_t)f)) {
-		word *tw = to;
-		const word *fw = from;
+		word *tw = (word *)(void *)t;
+		const word *fw = (const word *)(const void *)f;
 
-		for (; n >= 8 * WORD; n -= 8 * WORD, tw += 8, fw += 8) {
+		for (; n >= 4 * WORD; n -= 4 * WORD, tw += 4, fw += 4) {
 			word a = fw[0], b = fw[1], c = fw[2], d = fw[3];
-			word e = fw[4], f8 = fw[5], g = fw[6], h = fw[7];
 
-			tw[0] = a, tw[1] = b, tw[2] = c, tw[3] = d;
-			tw[4] = e, tw[5] = f8, tw[6] = g, tw[7] = h;
+			tw[0] = a;
+			tw[1] = b;
+			tw[2] = c;
+			tw[3] = d;
 		}
 		for (; n >= WORD; n -= WORD)
 			*tw++ = *fw++;
@@ -43,6 +42,11 @@ void *memcpy(void *restrict to, const void *restrict from, size_t n)
 	}
 	while (n-- > 0)
 		*t++ = *f++;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+	copy_up(to, from, n);
 	return to;
 }
 
@@ -52,9 +56,10 @@ void *memmove(void *to, const void *from, size_t n)
 	const uint8_t *f = from;
 
 	if ((uintptr_t)t - (uintptr_t)f >= n)
-		return memcpy(to, from, n);
-	while (n-- > 0)
-		t[n] = f[n];
+		copy_up(t, f, n);
+	else
+		while (n-- > 0)
+			t[n] = f[n];
 	return to;
 }
 
