@@ -50,28 +50,6 @@ static int job_progress(void *ctx, const struct far_update_result *so_far)
 	return cli_cancel != 0;
 }
 
-/*
- * What may differ from before: in pass 1 everything up to the end of the present segment, later the
- * whole range. Nothing if nothing was written, tried twice, or begun by the call that failed.
- */
-static struct cli_touched touched_by(const struct job *j)
-{
-	const struct far_update_result *r = &j->result;
-	const struct far_flash_fault *fault = &j->t->flash->fault;
-	uint32_t sector = j->t->flash->info.sector_size;
-	bool began = fault->err != FAR_OK && fault->touched_len > 0;
-	struct cli_touched touched = { j->part->addr, j->part->len };
-
-	if (r->pass <= 1)
-		touched.len = r->done;
-	if (began && fault->touched_addr + fault->touched_len > touched.addr + touched.len)
-		touched.len = fault->touched_addr + fault->touched_len - touched.addr;
-	if (r->written == 0 && r->repeated == 0 && !began)
-		touched.len = 0;
-	touched.len = (touched.len + sector - 1) / sector * sector;
-	return touched;
-}
-
 /* "Wrote 1048576 bytes (9331 compressed) at 0x10000 in 12.3 s (683.1 kbit/s), verified" */
 static void tell(struct job *j, double seconds)
 {
@@ -83,7 +61,7 @@ static void tell(struct job *j, double seconds)
 		snprintf(skipped, sizeof(skipped), ", %" PRIu32 " bytes were right already",
 			 r->skipped);
 	if (r->repeated)
-		snprintf(repeated, sizeof(repeated), ", %" PRIu32 " segments written again",
+		snprintf(repeated, sizeof(repeated), ", %" PRIu32 " pieces written again",
 			 r->repeated);
 	cli_say(j->c, "Wrote %" PRIu32 " bytes%s at 0x%" PRIx32 " in %.1f s (%.1f kbit/s)%s%s, %s",
 		r->written, sent, j->part->addr, seconds, (double)r->written * 8 / 1000 / seconds,
@@ -110,8 +88,10 @@ static void record(struct job *j, cJSON *files, double seconds)
 	cJSON_AddNumberToObject(o, "len", j->part->len);
 	cJSON_AddNumberToObject(o, "written", r->written);
 	cJSON_AddNumberToObject(o, "skipped", r->skipped);
+	cJSON_AddNumberToObject(o, "erased", r->erased);
 	cJSON_AddNumberToObject(o, "sent", r->sent);
 	cJSON_AddNumberToObject(o, "repeated", r->repeated);
+	cJSON_AddNumberToObject(o, "queries", r->queries);
 	cJSON_AddNumberToObject(o, "seconds", seconds);
 	cJSON_AddBoolToObject(o, "verified", r->verified != 0);
 	cJSON_AddItemToArray(files, o);
@@ -119,7 +99,7 @@ static void record(struct job *j, cJSON *files, double seconds)
 
 static enum cli_exit fail(struct job *j, int err)
 {
-	struct cli_touched touched = touched_by(j);
+	struct cli_touched touched = { j->result.touched_addr, j->result.touched_len };
 	const struct cli_part *p = j->part;
 	if (err == FAR_ERR_VERIFY)
 		return cli_fail_target(j->c, j->t, err, &touched,

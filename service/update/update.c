@@ -66,6 +66,8 @@ static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
 {
 	uint32_t end = r->touched_addr + r->touched_len;
 
+	if (len == 0)
+		return;
 	if (r->touched_len == 0 || addr < r->touched_addr)
 		r->touched_addr = addr;
 	if (r->touched_len == 0 || addr + len > end)
@@ -77,6 +79,7 @@ static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
 static int put(const struct far_update_config *c, struct far_update_result *r,
 	       struct far_update_run run, int plain)
 {
+	const struct far_flash_fault *fault = &c->flash->fault;
 	const uint8_t *stream = c->work;
 	uint32_t packed = 0;
 	int rc;
@@ -90,10 +93,11 @@ static int put(const struct far_update_config *c, struct far_update_result *r,
 	rc = far_flash_replace_begin(c->flash, c->addr + run.offset, run.len, packed);
 	if (rc == FAR_OK)
 		rc = deliver(c, r, run, stream, packed > 0 ? packed : run.len);
-	if (rc == FAR_OK || c->flash->fault.touched_len > 0)
-		touch(r, c->addr + run.offset, sectors_of(c, run));
-	if (rc != FAR_OK)
+	if (rc != FAR_OK) { /* it may know of more than it was given */
+		touch(r, fault->touched_addr, fault->touched_len);
 		return rc;
+	}
+	touch(r, c->addr + run.offset, sectors_of(c, run));
 	r->written += run.len;
 	r->erased += sectors_of(c, run);
 	return FAR_OK;
