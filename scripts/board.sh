@@ -19,7 +19,7 @@ ram_word()
 # sifive_u FOLDER IMAGE0 IMAGE1 [NAME=VALUE]... [QEMU OPTION]...: run two images of FOLDER, UART0 on
 # standard input and output; becomes QEMU, so call it in the background or in parentheses. The names
 # are boot arguments (port/baremetal/control.h): rounds, patience, for hart 0 or 1 restartsN, usN, seedN,
-# and target, no_lines. IMAGE1 may be - for a hart that only waits. BOARD_TURNS: another way to take turns than $board_same.
+# and target, lines. IMAGE1 may be - for a hart that only waits. BOARD_TURNS: another way to take turns than $board_same.
 sifive_u()
 {
 	folder=$1 image0=$2 image1=$3
@@ -36,7 +36,7 @@ sifive_u()
 		us1=*) at=1c ;;
 		seed1=*) at=20 ;;
 		target=*) at=24 ;;
-		no_lines=*) at=28 ;;
+		lines=*) at=28 ;;
 		*) break ;;
 		esac
 		given="$given -device loader,addr=0x801001$at,data=${1#*=},data-len=4"

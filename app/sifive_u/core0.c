@@ -10,7 +10,8 @@
 /* What command 03 reads with on the slowest parts that device/nor knows. */
 #define NOR_HZ 33000000u
 
-static struct far_sifive_u_uart console, target;
+static struct far_sifive_u_uart console;
+static struct far_sifive_u_target target;
 static struct far_sifive_u_qspi qspi;
 static struct far_nor nor;
 
@@ -24,8 +25,8 @@ int main(void)
 	far_bare_board(&board);
 	far_sifive_u_uart_init(&console, 0, true);
 	board.console = &console.uart.stream;
-	far_sifive_u_target_init(&target, far_bare_has_lines());
-	board.target = &target.uart.stream;
+	far_sifive_u_target_init(&target, far_bare_lines());
+	board.target = target.stream;
 	far_sifive_u_qspi_init(&qspi, NOR_HZ);
 	if (far_nor_init(&nor, &qspi.spi, board.clock) == FAR_OK)
 		board.flash = &nor.flash;

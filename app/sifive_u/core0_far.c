@@ -7,7 +7,8 @@
 #include "farflash/board.h"
 #include "port/sifive_u/sifive_u.h"
 
-static struct far_sifive_u_uart console, target;
+static struct far_sifive_u_uart console;
+static struct far_sifive_u_target target;
 static struct far_esp esp;
 static uint8_t block[4096]; /* a sector: what one erase and one try at writing it take */
 
@@ -16,15 +17,14 @@ int main(void);
 int main(void)
 {
 	struct far_board board;
-	struct far_esp_config config = { .stream = &target.uart.stream,
-					 .block = block,
-					 .block_len = sizeof(block) };
+	struct far_esp_config config = { .block = block, .block_len = sizeof(block) };
 
 	far_bare_board(&board);
 	config.clock = board.clock;
 	far_sifive_u_uart_init(&console, 0, true);
 	board.console = &console.uart.stream;
-	far_sifive_u_target_init(&target, far_bare_has_lines());
+	far_sifive_u_target_init(&target, far_bare_lines());
+	config.stream = target.stream;
 	if (far_esp_init(&esp, &config) == FAR_OK && far_esp_connect(&esp) == FAR_OK)
 		board.flash = &esp.flash;
 	return far_app_main(&board);

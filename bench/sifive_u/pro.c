@@ -49,6 +49,42 @@ static int trips(struct pro *p, const struct far_board *board)
 	return err;
 }
 
+static void ring_nobody(struct far_doorbell *d)
+{
+	(void)d;
+}
+
+/* Both ends here, as the peers were measured: what the mailbox itself costs, without sleep and doorbell. */
+static int one_hart(struct pro *p, const struct far_board *board)
+{
+	static const struct far_doorbell_ops ops = { .ring = ring_nobody };
+	static uint32_t region[FAR_MAILBOX_REGION_SIZE(8) / 4];
+	static struct far_mailbox side[2];
+	struct far_doorbell bell = { .ops = &ops };
+	struct far_mailbox_config config = board->mailbox;
+	uint32_t began;
+	int rc = FAR_OK;
+
+	config.region = region;
+	config.region_size = sizeof(region);
+	config.doorbell = &bell;
+	for (config.side = 0; config.side < 2; config.side++)
+		(void)far_mailbox_init(&side[config.side], &config);
+	for (uint32_t i = 0; i < 6; i++)
+		(void)far_mailbox_poll(&side[i % 2], 0);
+	began = count_now();
+	for (uint32_t i = 0; i < 2 * TRIPS && rc >= 0; i++) {
+		rc = far_mailbox_send(&side[i % 2], BENCH_CHANNEL, p->piece, FAR_MAILBOX_DATA_MAX,
+				      0);
+		if (rc == FAR_OK)
+			rc = far_mailbox_receive(&side[1 - i % 2], BENCH_CHANNEL, p->piece,
+						 sizeof(p->piece), 0);
+	}
+	count_say(board->console, "mailbox round trip 64 bytes; both ends on one hart; no doorbell",
+		  count_now() - began, TRIPS);
+	return rc < 0 ? rc : FAR_OK;
+}
+
 static int own_flash(struct pro *p, const struct far_board *board)
 {
 	uint8_t *bytes = (uint8_t *)p->piece;
@@ -100,6 +136,8 @@ int far_app_main(const struct far_board *board)
 
 	if (err == FAR_OK)
 		err = trips(&p, board);
+	if (err == FAR_OK)
+		err = one_hart(&p, board);
 	if (err == FAR_OK)
 		err = own_flash(&p, board);
 	if (err == FAR_OK)

@@ -100,8 +100,13 @@ void far_bare_rung(void);
  */
 void far_bare_board(struct far_board *board);
 
-/* Is the target's boot strap and reset connected? The boot arguments may say no. */
-bool far_bare_has_lines(void);
+/* How the boot strap and the reset of the chip to program are reached; the boot arguments say. */
+enum far_bare_lines {
+	FAR_BARE_LINES_PINS = 0,
+	FAR_BARE_LINES_NONE = 1,   /* not connected: it has to be in its loader */
+	FAR_BARE_LINES_IN_BAND = 2 /* comport.h */
+};
+enum far_bare_lines far_bare_lines(void);
 
 /*
  * Core 1's start-up code, before it touches any variable: go on, or wait and ask again? Core 0 says

@@ -76,9 +76,11 @@ static const char *target_name(void)
 	return target < sizeof(names) / sizeof(names[0]) ? names[target] : "unknown";
 }
 
-bool far_bare_has_lines(void)
+enum far_bare_lines far_bare_lines(void)
 {
-	return far_bare_args() == NULL || far_bare_args()->no_lines == 0;
+	uint32_t lines = far_bare_args() != NULL ? far_bare_args()->lines : 0;
+
+	return lines <= FAR_BARE_LINES_IN_BAND ? (enum far_bare_lines)lines : FAR_BARE_LINES_NONE;
 }
 
 void far_bare_board(struct far_board *board)

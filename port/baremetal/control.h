@@ -38,8 +38,8 @@ struct far_bare_args {
 	struct {
 		uint32_t restarts, restart_us, seed;
 	} core[2];
-	uint32_t target;   /* which chip to program: 0 esp32, 1 esp32s2, 2 esp8266 */
-	uint32_t no_lines; /* not 0: its boot strap and reset are not connected */
+	uint32_t target; /* which chip to program: 0 esp32, 1 esp32s2, 2 esp8266 */
+	uint32_t lines;  /* enum far_bare_lines: how its boot strap and reset are reached */
 };
 
 /* The linker script says where; of the sizes and the memory only the addresses mean anything. */

@@ -16,6 +16,7 @@
 
 #include "farflash/spi.h"
 #include "port/baremetal/baremetal.h"
+#include "port/baremetal/comport.h"
 
 #define FAR_SIFIVE_U_TLCLK_HZ 500000000u /* peripherals' clock: half of coreclk at 1 GHz */
 #define FAR_SIFIVE_U_BAUD     115200u
@@ -38,12 +39,18 @@ void far_sifive_u_uart_join(struct far_sifive_u_uart *u, uint32_t number);
 
 /*
  * UART1 as the line to another chip, whose boot strap and reset hang on two pins of GPIO, each low when
- * driven, as far_stream's lines. Without them (in QEMU nothing is on the pins) lines are
- * FAR_ERR_NOTSUP: the chip has to be in its loader.
+ * driven as far_stream's lines. In QEMU nothing can be on the pins: there a terminal server may be at
+ * the other end of UART1, which is told in-band, or the chip has to be in its loader.
  */
 #define FAR_SIFIVE_U_PIN_BOOT  0x1u /* GPIO0, to IO0 */
 #define FAR_SIFIVE_U_PIN_RESET 0x2u /* GPIO1, to RESET */
-void far_sifive_u_target_init(struct far_sifive_u_uart *u, bool has_lines);
+struct far_sifive_u_target {
+	struct far_stream *stream; /* what programs are given */
+	struct far_sifive_u_uart uart;
+	struct far_bare_comport comport;
+};
+
+void far_sifive_u_target_init(struct far_sifive_u_target *t, enum far_bare_lines lines);
 
 /* QSPI0 and the NOR on it. */
 struct far_sifive_u_qspi {

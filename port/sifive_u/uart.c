@@ -108,9 +108,14 @@ void far_sifive_u_uart_init(struct far_sifive_u_uart *u, uint32_t number, bool c
 	init(u, number, console, &ops);
 }
 
-void far_sifive_u_target_init(struct far_sifive_u_uart *u, bool has_lines)
+void far_sifive_u_target_init(struct far_sifive_u_target *t, enum far_bare_lines lines)
 {
-	init(u, 1, false, has_lines ? &with_lines : &ops);
+	init(&t->uart, 1, false, lines == FAR_BARE_LINES_PINS ? &with_lines : &ops);
+	t->stream = &t->uart.uart.stream;
+	if (lines == FAR_BARE_LINES_IN_BAND &&
+	    far_bare_comport_init(&t->comport, t->stream, &far_bare_clock, FAR_SIFIVE_U_BAUD) ==
+		    FAR_OK)
+		t->stream = &t->comport.stream;
 }
 
 void far_sifive_u_uart_join(struct far_sifive_u_uart *u, uint32_t number)

@@ -51,7 +51,7 @@ program()
 {
 	wanted=$1
 	shift
-	(sifive_u "$images" flash_multiple_partitions - no_lines=1 "$@" -serial \
+	(sifive_u "$images" flash_multiple_partitions - lines=1 "$@" -serial \
 		"tcp:127.0.0.1:$port,nodelay=on" -drive if=mtd,file=host.img,format=raw \
 		</dev/null >out 2>err)
 	is $? "$wanted" "$(tail -n 5 out) $(cat err)"
@@ -76,7 +76,7 @@ grep -q 'the target is an ESP8266, not an ESP32' out || fail "$(cat out)"
 program 2 target=7
 stop_chip
 (BOARD_TURNS=$board_same # there is nobody whom time could fly from
-	sifive_u "$images" flash_multiple_partitions - no_lines=1 -serial null \
+	sifive_u "$images" flash_multiple_partitions - lines=1 -serial null \
 	-drive if=mtd,file=host.img,format=raw </dev/null >out 2>err)
 is $? 3 "$(cat out err)"
 grep -q 'no answer from the target' out || fail "$(cat out)"
@@ -85,7 +85,7 @@ echo "hart 1 programs the other chip's flash through hart 0"
 chip esp32
 rm -f keys console
 mkfifo keys console || exit 1
-sifive_u "$images" flash_ipm_far_host flash_ipm_remote no_lines=1 \
+sifive_u "$images" flash_ipm_far_host flash_ipm_remote lines=1 \
 	-serial "tcp:127.0.0.1:$port,nodelay=on" <keys >console 2>err &
 other=$!
 exec 3>keys 4<console

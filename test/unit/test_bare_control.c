@@ -230,7 +230,7 @@ static void board_without_arguments(void **state)
 	assert_int_equal(board.patience_ms, 10000);
 	assert_int_equal(board.rounds, 0);
 	assert_string_equal(board.target_name, "esp32");
-	assert_true(far_bare_has_lines());
+	assert_int_equal(far_bare_lines(), FAR_BARE_LINES_PINS);
 	assert_int_equal(board.mailbox.side, 0);
 	assert_ptr_equal(board.mailbox.region, far_shared_mailbox);
 	assert_ptr_equal(board.window, far_shared_window);
@@ -249,13 +249,15 @@ static void board_with_arguments(void **state)
 	far_shared_args.patience_ms = 77;
 	far_shared_args.rounds = 5;
 	far_shared_args.target = 2;
-	far_shared_args.no_lines = 1;
+	far_shared_args.lines = 2;
 	far_bare_board(&board);
 	assert_int_equal(board.patience_ms, 77);
 	assert_int_equal(board.rounds, 5);
 	assert_int_equal(board.mailbox.side, 1);
 	assert_string_equal(board.target_name, "esp8266");
-	assert_false(far_bare_has_lines());
+	assert_int_equal(far_bare_lines(), FAR_BARE_LINES_IN_BAND);
+	far_shared_args.lines = 3;
+	assert_int_equal(far_bare_lines(), FAR_BARE_LINES_NONE);
 	far_shared_args.target = 9;
 	far_bare_board(&board);
 	assert_string_equal(board.target_name, "unknown");
