@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hart 0's board: UART0 as its console, the NOR on QSPI0, side 0 of the mailbox, another chip on UART1.
- * Linked with one core's program.
+ * Hart 0's board: UART0 as its console, the NOR on QSPI0, side 0 of the mailbox, another chip on
+ * UART1. Linked with one core's program.
  */
 #include "device/nor/nor.h"
 #include "farflash/board.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hart 0's board, with another chip's flash as its own: a chip on UART1, behind its serial loader. So
- * whoever asks hart 0 for a flash, which hart 1 does by mailbox, is given one that neither hart has.
+ * Hart 0's board, with another chip's flash as its own: a chip on UART1, behind its serial loader.
+ * So whoever asks hart 0 for a flash, which hart 1 does by mailbox, is given one that neither hart
+ * has.
  */
 #include "device/esp/esp.h"
 #include "farflash/board.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hart 1's board: words on UART0, side 1 of the mailbox, no flash. Linked with one core's program. */
+/*
+ * Hart 1's board: words on UART0, side 1 of the mailbox, no flash. Linked with one core's program.
+ */
 #include "farflash/board.h"
 #include "port/sifive_u/sifive_u.h"
 

@@ -54,7 +54,10 @@ static void ring_nobody(struct far_doorbell *d)
 	(void)d;
 }
 
-/* Both ends here, as the peers were measured: what the mailbox itself costs, without sleep and doorbell. */
+/*
+ * Both ends here, as the peers were measured: what the mailbox itself costs, without sleep and
+ * doorbell.
+ */
 static int one_hart(struct pro *p, const struct far_board *board)
 {
 	static const struct far_doorbell_ops ops = { .ring = ring_nobody };

@@ -149,7 +149,9 @@ static uint8_t erase_opcode(const uint8_t *basic, const uint8_t *wide, uint32_t 
 	return 0;
 }
 
-/* The commands of a part beyond 16 MiB: from its own table, else the customary ones if it has any. */
+/*
+ * The commands of a part beyond 16 MiB: from its own table, else the customary ones if it has any.
+ */
 static int wide_commands(struct far_spi *spi, const uint8_t *basic, struct far_nor_part *part)
 {
 	uint8_t table[8];

@@ -128,8 +128,8 @@ static unsigned undone(const uint8_t *there, const uint8_t *data, uint32_t len)
 }
 
 /*
- * Some parts drop a change to a protected range without a word. Where there is a doubt the result is
- * read back.
+ * Some parts drop a change to a protected range without a word. Where there is a doubt the result
+ * is read back.
  */
 static int check_done(struct far_nor *n, const struct change *c)
 {

@@ -2,16 +2,16 @@
 /*
  * An SPI NOR flash on a bus of this board, as a struct far_flash.
  *
- * Works with any part that identifies itself by SFDP (JESD216), or by a JEDEC id known here, and has
- * the common command set: 03 read, 02 page program, 4 KiB erase, 05 status, 06 write enable. Parts
- * above 16 MiB are driven with the 4-byte-address commands 13 and 12 and their erases, so that the
- * part's address mode stays as it is. The 64 KiB erase is used where the part has it.
+ * Works with any part that identifies itself by SFDP (JESD216), or by a JEDEC id known here, and
+ * has the common command set: 03 read, 02 page program, 4 KiB erase, 05 status, 06 write enable.
+ * Parts above 16 MiB are driven with the 4-byte-address commands 13 and 12 and their erases, so
+ * that the part's address mode stays as it is. The 64 KiB erase is used where the part has it.
  *
- * Every change is preceded by a write enable that is checked in the status register: a part that does
- * not take it is dead or protected, which is FAR_ERR_REFUSED with the status register as peer_code.
- * Where the status register shows protection bits behind a change, or the latch still set, the result
- * is read back, because some parts drop a change to a protected range without a word: what is not
- * there is FAR_ERR_REFUSED as well.
+ * Every change is preceded by a write enable that is checked in the status register: a part that
+ * does not take it is dead or protected, which is FAR_ERR_REFUSED with the status register as
+ * peer_code. Where the status register shows protection bits behind a change, or the latch still
+ * set, the result is read back, because some parts drop a change to a protected range without a
+ * word: what is not there is FAR_ERR_REFUSED as well.
  *
  * Time bounds, from the datasheets' maxima: page program 5 ms, sector erase 400 ms, 64 KiB block
  * erase 2 s; then FAR_ERR_TIMEOUT. Each call starts by waiting up to 2 s for what an earlier one

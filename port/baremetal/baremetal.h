@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What ports without an operating system have in common, for a chip with two cores that share memory
- * and ring each other: clock, doorbell, a UART as a stream, how the second core is started and
- * restarted, how programs end, the memory functions. None of it knows a register. The chip's port
- * supplies the far_cpu_* functions, a few operations for each device, and the symbols of the shared
- * memory; docs/PORTING.md is the list.
+ * What ports without an operating system have in common, for a chip with two cores that share
+ * memory and ring each other: clock, doorbell, a UART as a stream, how the second core is started
+ * and restarted, how programs end, the memory functions. None of it knows a register. The chip's
+ * port supplies the far_cpu_* functions, a few operations for each device, and the symbols of the
+ * shared memory; docs/PORTING.md is the list.
  *
  * Each core runs an image of its own; everything here is once per image. "Masked" means: this core
  * takes no interrupt, but one that is pending still ends far_cpu_idle.
@@ -32,8 +32,8 @@ uint64_t far_cpu_now_us(void);
 
 /*
  * Masked: sleep until an interrupt is pending, whatever it is, or until_us has come (UINT64_MAX:
- * never). May return early for no reason. What is pending stays so: its handler runs when the caller
- * unmasks.
+ * never). May return early for no reason. What is pending stays so: its handler runs when the
+ * caller unmasks.
  */
 void far_cpu_idle(uint64_t until_us);
 
@@ -83,9 +83,9 @@ bool far_bare_wait(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms);
 extern struct far_clock far_bare_clock;
 
 /*
- * The doorbell to the other core. Who waits does so masked and finds the ring pending: it then costs
- * neither side an interrupt. One that comes at another time is kept for the next wait. No lock: one
- * context at a time uses the mailbox.
+ * The doorbell to the other core. Who waits does so masked and finds the ring pending: it then
+ * costs neither side an interrupt. One that comes at another time is kept for the next wait. No
+ * lock: one context at a time uses the mailbox.
  */
 extern struct far_doorbell far_bare_doorbell;
 
@@ -95,8 +95,8 @@ void far_bare_rung(void);
 /* ---- Starting and ending. ---- */
 
 /*
- * All of a board that is the same everywhere: clock, mailbox, window, target_name, patience, rounds.
- * console, flash and target are left NULL.
+ * All of a board that is the same everywhere: clock, mailbox, window, target_name, patience,
+ * rounds. console, flash and target are left NULL.
  */
 void far_bare_board(struct far_board *board);
 
@@ -143,8 +143,8 @@ struct far_bare_uart_ops {
 	bool (*is_sent)(struct far_bare_uart *u);
 	/*
 	 * on: let the receiver interrupt, and let its handler call far_bare_uart_received for each
-	 * byte. off: no further interrupt, there is no room; what comes stays in the device. Masked.
-	 * NULL: this side only sends.
+	 * byte. off: no further interrupt, there is no room; what comes stays in the device.
+	 * Masked. NULL: this side only sends.
 	 */
 	void (*listen)(struct far_bare_uart *u, bool on);
 	/* As set_baud of far_stream, everything has been sent. NULL: the rate is fixed. */
@@ -169,16 +169,16 @@ struct far_bare_uart {
 
 /*
  * Make u a stream of baud bit/s and let it receive. The device is set up. A console is for a
- * person: \n becomes \r\n on the way out; what is typed is echoed when it is read, which is a line at a
- * time at most, and backspace takes the line's last character off the terminal. Otherwise bytes are
- * what they are.
+ * person: \n becomes \r\n on the way out; what is typed is echoed when it is read, which is a line
+ * at a time at most, and backspace takes the line's last character off the terminal. Otherwise
+ * bytes are what they are.
  */
 void far_bare_uart_init(struct far_bare_uart *u, const struct far_bare_uart_ops *ops, uint32_t baud,
 			bool console);
 
 /*
- * From the receive handler, or masked: one byte has come. false: that was the last one there is room
- * for, listen(off) has been called.
+ * From the receive handler, or masked: one byte has come. false: that was the last one there is
+ * room for, listen(off) has been called.
  */
 bool far_bare_uart_received(struct far_bare_uart *u, uint8_t byte);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Telnet (RFC 854, 855), binary both ways (RFC 856), and of the COM-PORT-OPTION (RFC 2217) what a
- * flasher needs: rate, DTR, RTS. What the far end confirms is dropped, what else it offers is declined.
+ * flasher needs: rate, DTR, RTS. What the far end confirms is dropped, what else it offers is
+ * declined.
  */
 #include <stdbool.h>
 
@@ -40,7 +41,9 @@ static int put(struct far_bare_comport *c, const uint8_t *bytes, size_t len)
 	return line->ops->write(line, bytes, len);
 }
 
-/* To an offer of what this side has not asked for: no. One that answers this side needs no answer. */
+/*
+ * To an offer of what this side has not asked for: no. One that answers this side needs no answer.
+ */
 static void decline(struct far_bare_comport *c, uint8_t option)
 {
 	const uint8_t no[3] = { IAC, c->_state.verb == DO ? WONT : DONT, option };
@@ -158,8 +161,8 @@ static int control(struct far_bare_comport *c, unsigned value)
 }
 
 /*
- * One after the other, asserting first: in between are both asserted, or what was is still, and neither
- * pulls the chip's boot strap or reset by itself.
+ * One after the other, asserting first: in between are both asserted, or what was is still, and
+ * neither pulls the chip's boot strap or reset by itself.
  */
 static int comport_set_lines(struct far_stream *s, unsigned lines)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When core 1 runs, how a core restarts, how the programs end. What is written to the page is written
- * before the doorbell rings.
+ * When core 1 runs, how a core restarts, how the programs end. What is written to the page is
+ * written before the doorbell rings.
  */
 #include "port/baremetal/control.h"
 
@@ -115,8 +115,8 @@ static uint32_t draw(volatile uint32_t *state)
 }
 
 /*
- * Draw the moment of this core's next restart, if the boot arguments ask for one: that either core may
- * be restarted at any moment is a promise, and so it can be tried.
+ * Draw the moment of this core's next restart, if the boot arguments ask for one: that either core
+ * may be restarted at any moment is a promise, and so it can be tried.
  */
 static void draw_restart(void)
 {

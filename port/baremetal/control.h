@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The page that both cores share beside the mailbox: how core 1 is started, how it ends, and what the
- * loader tells the programs. Core 0 believes nothing of it that core 1 could turn against it.
+ * The page that both cores share beside the mailbox: how core 1 is started, how it ends, and what
+ * the loader tells the programs. Core 0 believes nothing of it that core 1 could turn against it.
  */
 #ifndef FARFLASH_PORT_BAREMETAL_CONTROL_H
 #define FARFLASH_PORT_BAREMETAL_CONTROL_H
@@ -33,7 +33,8 @@ struct far_bare_args {
 	uint32_t patience_ms; /* board.h; 0: 10 s */
 	/*
 	 * Restarts that a core does to itself, to prove that the other one minds nothing: so many
-	 * times still, each after 0 to restart_us microseconds, drawn from seed. Counted down there.
+	 * times still, each after 0 to restart_us microseconds, drawn from seed. Counted down
+	 * there.
 	 */
 	struct {
 		uint32_t restarts, restart_us, seed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The four functions that every C compiler expects to find, for images without a C library. By words
- * where both ends are aligned: payloads, windows and structs are.
+ * The four functions that every C compiler expects to find, for images without a C library. By
+ * words where both ends are aligned: payloads, windows and structs are.
  */
 #include <stddef.h>
 #include <stdint.h>

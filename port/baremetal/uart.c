@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stream above any UART: bytes in by interrupt through a ring, bytes out by polling. Nothing that
- * was received is thrown away here: when the ring is full the receiver is left alone, so that a
- * line with flow control waits, and on one without it the device counts the overrun.
+ * The stream above any UART: bytes in by interrupt through a ring, bytes out by polling. Nothing
+ * that was received is thrown away here: when the ring is full the receiver is left alone, so that
+ * a line with flow control waits, and on one without it the device counts the overrun.
  */
 #include "port/baremetal/baremetal.h"
 
@@ -42,8 +42,8 @@ static bool is_end(uint8_t key)
 }
 
 /*
- * The byte is out of the ring before its place is free; then the receiver may go on. Of a console one
- * line at a time is taken: what was typed ahead is echoed when its turn comes.
+ * The byte is out of the ring before its place is free; then the receiver may go on. Of a console
+ * one line at a time is taken: what was typed ahead is echoed when its turn comes.
  */
 static size_t take(struct far_bare_uart *u, uint8_t *buf, size_t cap)
 {

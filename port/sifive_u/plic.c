@@ -11,7 +11,9 @@ static struct {
 	void *ctx;
 } table[HANDLERS];
 
-/* A restart may come between a claim and its completion: what is not completed never comes again. */
+/*
+ * A restart may come between a claim and its completion: what is not completed never comes again.
+ */
 void far_sifive_u_plic_init(void)
 {
 	for (uint32_t source = 1; source < FAR_PLIC_SOURCES; source++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Physical memory protection. All entries are locked: they bind this hart in machine mode, and nothing it
- * does until the chip's reset takes them back (a restart writes them again, which is ignored). What no
- * entry names is allowed.
+ * Physical memory protection. All entries are locked: they bind this hart in machine mode, and
+ * nothing it does until the chip's reset takes them back (a restart writes them again, which is
+ * ignored). What no entry names is allowed.
  *
  * On a chip whose second core cannot be trusted even with its own start-up code, the first one's
  * boot code sets these before it lets the other begin.
@@ -21,7 +21,9 @@ static uint32_t napot(uintptr_t base, uintptr_t size)
 	return (uint32_t)(base >> 2 | (size / 8 - 1));
 }
 
-/* Entries 0 and 1: the stack does not grow into what is below it, and the program stays as it is. */
+/*
+ * Entries 0 and 1: the stack does not grow into what is below it, and the program stays as it is.
+ */
 static void protect_self(void)
 {
 	FAR_CSR_WRITE(pmpaddr0, napot((uintptr_t)far_stack_guard, PAGE));
@@ -30,8 +32,8 @@ static void protect_self(void)
 }
 
 /*
- * Entries 2 to 7, for hart 1: nothing of what could change the flash, by itself or through others: the
- * controller, hart 0's memory, the DMA engine, hart 0's interrupts and timer; nor read it: the
+ * Entries 2 to 7, for hart 1: nothing of what could change the flash, by itself or through others:
+ * the controller, hart 0's memory, the DMA engine, hart 0's interrupts and timer; nor read it: the
  * mapped flash.
  */
 static void protect_flash(void)

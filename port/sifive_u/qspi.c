@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * QSPI0, polled. Every byte out brings one in, and what is still to come in is counted: so both FIFOs are
- * never asked for more than they hold, and the frame is over when its last byte has come.
+ * QSPI0, polled. Every byte out brings one in, and what is still to come in is counted: so both
+ * FIFOs are never asked for more than they hold, and the frame is over when its last byte has
+ * come.
  */
 #include "port/sifive_u/internal.h"
 

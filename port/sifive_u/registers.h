@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registers of the SiFive FU540 (FU540-C000 manual) that this port uses, and where the two harts'
- * memories are. QEMU's machine `sifive_u` has the same. Names are the manual's.
+ * The registers of the SiFive FU540 (FU540-C000 manual) that this port uses, and where the two
+ * harts' memories are. QEMU's machine `sifive_u` has the same. Names are the manual's.
  */
 #ifndef FARFLASH_PORT_SIFIVE_U_REGISTERS_H
 #define FARFLASH_PORT_SIFIVE_U_REGISTERS_H

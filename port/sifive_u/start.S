@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a hart begins, where its traps begin, and how it ends. A hart may be restarted at any moment by
- * coming here again: nothing before main relies on what was before.
+ * Where a hart begins, where its traps begin, and how it ends. A hart may be restarted at any moment
+ * by coming here again: nothing before main relies on what was before.
  */
 	.section .start, "ax"
 	.globl _start
 _start:
 	csrci	mstatus, 8		/* no interrupts */
 	csrw	mie, zero
-	csrr	t0, mhartid		/* a hart that has no image comes here, too: not its memory */
+	csrr	t0, mhartid		/* one without an image comes here, too */
 	lui	t1, %hi(far_image_hart)
 	addi	t1, t1, %lo(far_image_hart)
 	bne	t0, t1, halt
@@ -51,8 +51,8 @@ _start:
 	call	far_bare_run		/* does not return */
 
 /*
- * A trap runs on its own stack with interrupts off, and never within another one. What a C function may
- * change is kept; mstatus and mepc stay as they are.
+ * A trap runs on its own stack with interrupts off, and never within another one. What a C function
+ * may change is kept; mstatus and mepc stay as they are.
  */
 	.text
 	.balign 4

@@ -11,8 +11,8 @@ static struct far_sifive_u_uart *self_of(struct far_bare_uart *u)
 }
 
 /*
- * or-ing a byte into TXDATA puts it in and returns the register as it was before: nothing happens if
- * the FIFO was full. So two harts can share one transmitter without a lock.
+ * or-ing a byte into TXDATA puts it in and returns the register as it was before: nothing happens
+ * if the FIFO was full. So two harts can share one transmitter without a lock.
  */
 static bool put(struct far_bare_uart *u, uint8_t byte)
 {
@@ -46,7 +46,10 @@ static int set_baud(struct far_bare_uart *u, uint32_t baud)
 	return FAR_OK;
 }
 
-/* Both pins are low when they are driven so, and follow the circuit of farflash/stream.h otherwise. */
+/*
+ * Both pins are low when they are driven so, and follow the circuit of farflash/stream.h
+ * otherwise.
+ */
 static int set_lines(struct far_bare_uart *u, unsigned lines)
 {
 	uint32_t pins = FAR_SIFIVE_U_PIN_BOOT | FAR_SIFIVE_U_PIN_RESET;

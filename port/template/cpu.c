@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The core: its interrupts, its time, its sleep, its doorbell, its beginning and its end. Every
- * function of port/baremetal/baremetal.h that starts with far_cpu_. The assembler is RISC-V's machine
- * mode; what another architecture has for it is said beside.
+ * function of port/baremetal/baremetal.h that starts with far_cpu_. The assembler is RISC-V's
+ * machine mode; what another architecture has for it is said beside.
  */
 #include "port/template/internal.h"
 
@@ -15,9 +15,9 @@
 static uint64_t restart_at = NEVER;
 
 /*
- * Which core is this? It decides the side of the mailbox and whose doorbell is whose; so it must be 0
- * for the core that owns the flash and 1 for the other. One image per core may as well say it by a
- * definition of its build.
+ * Which core is this? It decides the side of the mailbox and whose doorbell is whose; so it must
+ * be 0 for the core that owns the flash and 1 for the other. One image per core may as well say it
+ * by a definition of its build.
  */
 uint32_t far_cpu_index(void)
 {
@@ -28,8 +28,8 @@ uint32_t far_cpu_index(void)
 }
 
 /*
- * Guarantee: until restore no handler of this core runs, and the compiler moves no access to memory across
- * either call ("memory"). Must nest: restore puts back what was, it does not enable.
+ * Guarantee: until restore no handler of this core runs, and the compiler moves no access to
+ * memory across either call ("memory"). Must nest: restore puts back what was, it does not enable.
  * Cortex-M: mrs PRIMASK, cpsid i; msr PRIMASK.
  */
 uint32_t far_cpu_mask(void)
@@ -47,9 +47,9 @@ void far_cpu_restore(uint32_t key)
 
 /*
  * Guarantee: never goes back, not even for a reader whom an interrupt or a carry between the words
- * comes in between; a resolution of 1 ms or better, of 10 us where a wait of microseconds matters; goes
- * on while the core sleeps. It may start anywhere, also after a restart. A counter of 32 bits that
- * wraps has to be extended here, by an interrupt or a second counter.
+ * comes in between; a resolution of 1 ms or better, of 10 us where a wait of microseconds matters;
+ * goes on while the core sleeps. It may start anywhere, also after a restart. A counter of 32 bits
+ * that wraps has to be extended here, by an interrupt or a second counter.
  */
 uint64_t far_cpu_now_us(void)
 {
@@ -75,10 +75,10 @@ static void set_timer(uint64_t us)
 }
 
 /*
- * Guarantee: called masked; an interrupt that became pending before the instruction that sleeps ends
- * the sleep all the same, or a doorbell would be slept through; and so does until_us. Handlers do not
- * run in here. wfi does this on RISC-V with MIE clear and on Cortex-M with PRIMASK set. Where the sleep
- * cannot be had without that race, do not sleep: return.
+ * Guarantee: called masked; an interrupt that became pending before the instruction that sleeps
+ * ends the sleep all the same, or a doorbell would be slept through; and so does until_us.
+ * Handlers do not run in here. wfi does this on RISC-V with MIE clear and on Cortex-M with PRIMASK
+ * set. Where the sleep cannot be had without that race, do not sleep: return.
  */
 void far_cpu_idle(uint64_t until_us)
 {
@@ -88,9 +88,10 @@ void far_cpu_idle(uint64_t until_us)
 }
 
 /*
- * Guarantee: at us, if it is still to come then, this core restarts wherever it is, unless it keeps its
- * interrupts masked for ever. Shares its timer with far_cpu_idle. A chip's watchdog will do if it resets
- * one core alone; so will nothing at all: then promise nobody that a hanging core comes back.
+ * Guarantee: at us, if it is still to come then, this core restarts wherever it is, unless it
+ * keeps its interrupts masked for ever. Shares its timer with far_cpu_idle. A chip's watchdog will
+ * do if it resets one core alone; so will nothing at all: then promise nobody that a hanging core
+ * comes back.
  */
 void far_cpu_restart_at(uint64_t us)
 {
@@ -102,10 +103,10 @@ void far_cpu_restart_at(uint64_t us)
 }
 
 /*
- * Guarantee: the image begins as from reset, in whatever state core, stack and devices are; the other
- * core and the shared memory are left alone. So start-up must mask, set the stack, refill .data, clear
- * .bss, and every init of a device here must cope with a device in the middle of something: a
- * selected flash, a claimed interrupt, bytes in a FIFO.
+ * Guarantee: the image begins as from reset, in whatever state core, stack and devices are; the
+ * other core and the shared memory are left alone. So start-up must mask, set the stack, refill
+ * .data, clear .bss, and every init of a device here must cope with a device in the middle of
+ * something: a selected flash, a claimed interrupt, bytes in a FIFO.
  */
 void far_cpu_restart(void)
 {
@@ -116,8 +117,8 @@ void far_cpu_restart(void)
 
 /*
  * Guarantee: what this core wrote to memory before is visible to the other when its interrupt
- * comes: a fence, and where the cores' caches are not coherent the shared memory must be uncached. Never
- * blocks. Ringing twice is once.
+ * comes: a fence, and where the cores' caches are not coherent the shared memory must be uncached.
+ * Never blocks. Ringing twice is once.
  */
 void far_cpu_ring(void)
 {
@@ -126,8 +127,8 @@ void far_cpu_ring(void)
 }
 
 /*
- * Guarantee: masked; true once for a ring, or several, that nobody has noticed. The ring is taken back
- * before the caller looks at memory: one that comes in between is then a new one, never lost.
+ * Guarantee: masked; true once for a ring, or several, that nobody has noticed. The ring is taken
+ * back before the caller looks at memory: one that comes in between is then a new one, never lost.
  */
 bool far_cpu_take_ring(void)
 {
@@ -141,9 +142,9 @@ bool far_cpu_take_ring(void)
 }
 
 /*
- * Guarantee: core 1 begins at its image's start, once; a second call does no harm. Called by core 0 when
- * it is ready, after it has written what far_bare_is_wanted looks at. Where both cores begin
- * together, a ring is enough: far_template_hold is what waits.
+ * Guarantee: core 1 begins at its image's start, once; a second call does no harm. Called by core
+ * 0 when it is ready, after it has written what far_bare_is_wanted looks at. Where both cores
+ * begin together, a ring is enough: far_template_hold is what waits.
  */
 void far_cpu_release(void)
 {
@@ -164,8 +165,8 @@ void far_cpu_exit(int code)
 }
 
 /*
- * From start.S with a stack and nothing else: no variable may be touched. Guarantee: core 1 does not
- * go on before core 0 is ready. Cores that the chip holds need not ask.
+ * From start.S with a stack and nothing else: no variable may be touched. Guarantee: core 1 does
+ * not go on before core 0 is ready. Cores that the chip holds need not ask.
  */
 void far_template_hold(void)
 {
@@ -176,10 +177,10 @@ void far_template_hold(void)
 }
 
 /*
- * From start.S, when variables are there. Guarantee: after it interrupts are on, and those enabled have
- * handlers. What this core must not reach it is kept from here, for good: the flash, and all that leads
- * to it (DMA, the other core's memory), by memory protection that is locked. A chip without such a
- * thing has no hostile core, only a buggy one: say so.
+ * From start.S, when variables are there. Guarantee: after it interrupts are on, and those enabled
+ * have handlers. What this core must not reach it is kept from here, for good: the flash, and all
+ * that leads to it (DMA, the other core's memory), by memory protection that is locked. A chip
+ * without such a thing has no hostile core, only a buggy one: say so.
  */
 void far_template_begin(void)
 {
@@ -189,9 +190,9 @@ void far_template_begin(void)
 }
 
 /*
- * Guarantee: each interrupt's reason is gone when its handler is done, or it would come again at once;
- * registers are as they were; a fault is never returned from but ends the image, with a word about
- * where, if there is a way to say it.
+ * Guarantee: each interrupt's reason is gone when its handler is done, or it would come again at
+ * once; registers are as they were; a fault is never returned from but ends the image, with a word
+ * about where, if there is a way to say it.
  */
 void far_template_trap(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The SPI bus of farflash/spi.h: one function. A chip whose flash is not on such a bus needs none of
- * this; it fills struct far_flash_ops in a device of its own.
+ * The SPI bus of farflash/spi.h: one function. A chip whose flash is not on such a bus needs none
+ * of this; it fills struct far_flash_ops in a device of its own.
  */
 #include "port/template/internal.h"
 
@@ -40,9 +40,9 @@ static int receive(uint8_t *bytes, size_t len)
 }
 
 /*
- * Guarantee: the part is selected all through the frame and never in between, deselected after the last
- * bit, also on failure: deselecting is what starts a program or erase, and no frame may be joined to
- * another. Every wait has a bound. An interrupt in the middle only makes it longer.
+ * Guarantee: the part is selected all through the frame and never in between, deselected after the
+ * last bit, also on failure: deselecting is what starts a program or erase, and no frame may be
+ * joined to another. Every wait has a bound. An interrupt in the middle only makes it longer.
  */
 static int transfer(struct far_spi *s, const struct far_spi_frame *f)
 {

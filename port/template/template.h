@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A port to begin with: copy the folder, name it after your chip, and go through docs/PORTING.md. It
- * compiles and links for a bare RISC-V, and drives the imaginary chip of registers.h. What each
+ * A port to begin with: copy the folder, name it after your chip, and go through docs/PORTING.md.
+ * It compiles and links for a bare RISC-V, and drives the imaginary chip of registers.h. What each
  * function has to guarantee is said at its definition here and, for far_cpu_*, in
  * port/baremetal/baremetal.h; nothing else of farflash is asked of a port.
  *

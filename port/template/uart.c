@@ -8,9 +8,9 @@
 static struct far_template_uart *only; /* whom the handler serves; NULL before init */
 
 /*
- * Guarantee: gives the byte to the device, or returns false without waiting. If both cores write to one
- * UART, looking for room and writing must be one step (an atomic, or a lock that a restart of
- * the other core cannot leave taken), or the cores have a UART each.
+ * Guarantee: gives the byte to the device, or returns false without waiting. If both cores write
+ * to one UART, looking for room and writing must be one step (an atomic, or a lock that a restart
+ * of the other core cannot leave taken), or the cores have a UART each.
  */
 static bool put(struct far_bare_uart *u, uint8_t byte)
 {
@@ -21,14 +21,20 @@ static bool put(struct far_bare_uart *u, uint8_t byte)
 	return true;
 }
 
-/* Guarantee: true only when the last bit has left, or may be on its way for one byte's time at most. */
+/*
+ * Guarantee: true only when the last bit has left, or may be on its way for one byte's time at
+ * most.
+ */
 static bool is_sent(struct far_bare_uart *u)
 {
 	(void)u;
 	return (far_reg_get(FAR_UART, FAR_UART_STATUS) & FAR_UART_IDLE) != 0;
 }
 
-/* Guarantee: off: no receive interrupt comes any more, and what has come is kept as the device can. */
+/*
+ * Guarantee: off: no receive interrupt comes any more, and what has come is kept as the device
+ * can.
+ */
 static void listen(struct far_bare_uart *u, bool on)
 {
 	(void)u;
@@ -36,8 +42,8 @@ static void listen(struct far_bare_uart *u, bool on)
 }
 
 /*
- * Guarantee: exactly this rate within 2 %, or FAR_ERR_NOTSUP and the old one: a chip behind the line is
- * spoken to at the rate that it was told. NULL where the rate is fixed.
+ * Guarantee: exactly this rate within 2 %, or FAR_ERR_NOTSUP and the old one: a chip behind the
+ * line is spoken to at the rate that it was told. NULL where the rate is fixed.
  */
 static int set_baud(struct far_bare_uart *u, uint32_t baud)
 {

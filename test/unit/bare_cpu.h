@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A core for the tests of port/baremetal: virtual time, interrupts that become pending at moments given,
- * handlers that run when they are unmasked, a doorbell, and an end that comes back to the test.
+ * A core for the tests of port/baremetal: virtual time, interrupts that become pending at moments
+ * given, handlers that run when they are unmasked, a doorbell, and an end that comes back to the
+ * test.
  */
 #ifndef FARFLASH_TEST_BARE_CPU_H
 #define FARFLASH_TEST_BARE_CPU_H
@@ -27,7 +28,9 @@ struct bare_cpu {
 	uint64_t restart_at;
 	int exit_code;
 	jmp_buf end; /* where restart and exit go */
-	/* What happens while the core sleeps: at at_us, event is called, as the device would act. */
+	/*
+	 * What happens while the core sleeps: at at_us, event is called, as the device would act.
+	 */
 	struct {
 		uint64_t at_us;
 		void (*event)(void);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port/baremetal: a UART as a stream, as a console, its ring; the memory functions; the stack's paint. */
+/*
+ * port/baremetal: a UART as a stream, as a console, its ring; the memory functions; the stack's
+ * paint.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port/baremetal: waiting without missing what it is for, the clock, the doorbell, the second core. */
+/*
+ * port/baremetal: waiting without missing what it is for, the clock, the doorbell, the second
+ * core.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

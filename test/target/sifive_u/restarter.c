@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PRO_CPU: a hundred times, asks the other core something, gets its answer, and starts it anew. Each
- * start must be another session. In odd rounds it does not wait for the answer first.
+ * PRO_CPU: a hundred times, asks the other core something, gets its answer, and starts it anew.
+ * Each start must be another session. In odd rounds it does not wait for the answer first.
  */
 #include "app/ipm_esp32/talk.h"
 #include "port/baremetal/baremetal.h"

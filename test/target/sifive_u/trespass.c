@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hart 1 does what it is locked out of, TRESPASS. If nothing stops it, it says so and ends well, which
- * is the test's failure.
+ * Hart 1 does what it is locked out of, TRESPASS. If nothing stops it, it says so and ends well,
+ * which is the test's failure.
  */
 #include "farflash/board.h"
 
