@@ -19,6 +19,7 @@
 #include "cli/report.h"
 #include "cli/virtual_chip.h"
 #include "cli/wire.h"
+#include "port/linux/comport.h"
 #include "sim/clock/clock.h"
 #include "sim/esp/esp.h"
 #include "sim/nor/nor.h"
@@ -177,10 +178,11 @@ static void take_from_client(struct emulator *em, uint64_t now)
 	if (em->rx.len > sizeof(em->rx.bytes) / 2)
 		return;
 	size_t room = queue_room(&em->rx);
-	bool idle = em->rx.len == 0;
+	/* May bring the chip forward, and so empty the queue, as a line changes. */
 	size_t n = cli_wire_read(&em->wire, em->rx.bytes + em->rx.len, room);
 	if (n == 0)
 		return;
+	bool idle = em->rx.len == 0;
 	em->rx.len += n;
 	em->rx_baud = cli_wire_baud(&em->wire, far_sim_esp_baud(em->esp));
 	if (idle)
@@ -217,9 +219,9 @@ static void wait_for_work(struct emulator *em, const sigset_t *unblocked)
 	bool room = em->rx.len <= sizeof(em->rx.bytes) / 2;
 	/* While a TCP client is served the next one waits in the listener's queue. */
 	bool listen = em->wire.slave_fd >= 0 || em->wire.fd < 0;
+	short events = cli_wire_poll(&em->wire, room, unread);
 	struct pollfd fds[] = {
-		{ .fd = room || unread ? em->wire.fd : -1,
-		  .events = (short)((room ? POLLIN : 0) | (unread ? POLLOUT : 0)) },
+		{ .fd = events ? em->wire.fd : -1, .events = events },
 		{ .fd = listen ? em->wire.event_fd : -1, .events = POLLIN },
 	};
 	uint64_t left = until > now ? until - now : 0;
@@ -230,6 +232,25 @@ static void wait_for_work(struct emulator *em, const sigset_t *unblocked)
 		cli_wire_event(&em->wire);
 	if (n > 0 && fds[0].revents)
 		take_from_client(em, now_ns(em));
+}
+
+/* What the client asserts reaches the chip at once, whatever is still on the wire. */
+static void change_lines(void *ctx, bool dtr, bool rts)
+{
+	struct emulator *em = ctx;
+	uint64_t now = now_ns(em);
+	run_to(em, now);
+	em->at_ns = max_ns(em->at_ns, now);
+	far_sim_esp_lines(em->esp, em->at_ns, dtr, rts);
+}
+
+static void purge(void *ctx, unsigned what)
+{
+	struct emulator *em = ctx;
+	if (what & FAR_COMPORT_PURGE_RECEIVED)
+		em->tx.len = 0;
+	if (what & FAR_COMPORT_PURGE_TO_SEND)
+		em->rx.len = 0;
 }
 
 /* Signals are let in only while waiting: none can slip in between the test and the sleep. */
@@ -273,8 +294,8 @@ static void announce(struct cli *c, const struct emulator *em)
 static enum cli_exit check_options(struct cli *c, uint32_t *size)
 {
 	*size = 4u << 20;
-	if (!opt.flash || !opt.listen || !c->set->chip)
-		return cli_fail(c, CLI_USAGE, "emulate needs --chip, --flash and --listen");
+	if (!opt.listen || !c->set->chip)
+		return cli_fail(c, CLI_USAGE, "emulate needs --chip and --listen");
 	if (opt.line_rate != 0 && (opt.line_rate < 300 || opt.line_rate > 20000000))
 		return cli_fail(c, CLI_USAGE,
 				"--line-rate %" PRIu32
@@ -286,6 +307,8 @@ static enum cli_exit check_options(struct cli *c, uint32_t *size)
 /* A file that exists has its own size, unless --size insists. */
 static enum cli_exit open_flash(struct cli *c, struct emulator *em, uint32_t size)
 {
+	if (!opt.flash)
+		return cli_image_make(c, &em->image, size);
 	bool exists = access(opt.flash, F_OK) == 0;
 	return cli_image_open(c, &em->image, opt.flash, exists && !opt.size ? 0 : size);
 }
@@ -314,6 +337,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	(void)argv;
 	em.c = c;
 	opt.chip.name = c->set->chip;
+	opt.chip.in_program = opt.listen && cli_wire_has_lines(opt.listen);
 	em.image.fd = em.wire.fd = em.wire.event_fd = em.wire.slave_fd = -1;
 	enum cli_exit code = check_options(c, &size);
 	if (!code)
@@ -325,6 +349,9 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	if (!code)
 		code = cli_wire_open(c, &em.wire, opt.listen);
 	if (!code) {
+		em.wire.comport.on_lines = change_lines;
+		em.wire.comport.on_purge = purge;
+		em.wire.comport.ctx = &em;
 		announce(c, &em);
 		serve(&em);
 	}
@@ -337,10 +364,11 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 }
 
 static const struct cli_option options[] = {
-	{ "flash", 'f', CLI_TEXT, &opt.flash, NULL, "FILE", "its flash; made, erased, if absent" },
+	{ "flash", 'f', CLI_TEXT, &opt.flash, NULL, "FILE",
+	  "its flash; made, erased, if absent (none: in memory)" },
 	{ "size", 's', CLI_TEXT, &opt.size, NULL, "SIZE", "size of a new FILE (4M)" },
 	{ "listen", 'l', CLI_TEXT, &opt.listen, NULL, "WHERE",
-	  "pty:PATH or tcp:HOST:PORT, port 0 for a free one" },
+	  "pty:PATH, tcp:HOST:PORT or rfc2217:HOST:PORT, port 0 for a free one" },
 	{ "line-rate", 0, CLI_NUMBER, &opt.line_rate, NULL, "BAUD",
 	  "pace the bytes, and give the flash its datasheet times" },
 	{ "secure-download", 0, CLI_FLAG, &opt.chip.secure_download, NULL, NULL,
@@ -364,7 +392,7 @@ static const struct cli_option options[] = {
 const struct cli_command cli_emulate = {
 	.name = "emulate",
 	.arguments = "",
-	.summary = "be a virtual chip: --chip CHIP --flash FILE --listen WHERE",
+	.summary = "be a virtual chip: --chip CHIP --listen WHERE",
 	.details =
 		"The chip waits in its loader: a pseudo terminal or TCP connection has no lines "
 		"to\n"

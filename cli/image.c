@@ -146,6 +146,15 @@ enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char 
 	return err;
 }
 
+enum cli_exit cli_image_make(struct cli *c, struct cli_image *image, uint32_t size)
+{
+	*image = (struct cli_image){ .fd = memfd_create("flash", MFD_CLOEXEC) };
+	if (image->fd < 0 || fill_erased(image->fd, size) != 0)
+		return cli_fail(c, CLI_FILE, "no memory for a flash of %" PRIu32 " bytes: %s", size,
+				strerror(errno));
+	return map(c, image, "memory", size);
+}
+
 /* msync: what a job has reported as written is on the disk before its exit code is seen. */
 void cli_image_close(struct cli_image *image)
 {

@@ -23,6 +23,9 @@ struct cli_image {
 enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char *path,
 			     uint32_t size);
 
+/* The same in memory only, erased: it is gone when it is closed. */
+enum cli_exit cli_image_make(struct cli *c, struct cli_image *image, uint32_t size);
+
 /* Read a size such as "4M" or "4MB" and check it against the limits above. */
 enum cli_exit cli_image_size(struct cli *c, const char *text, uint32_t *size);
 

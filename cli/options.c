@@ -15,7 +15,8 @@ static struct cli_settings settings;
 
 static const struct cli_option globals[] = {
 	{ "port", 'p', CLI_TEXT, &settings.port, NULL, "PORT",
-	  "/dev/ttyX, socket://HOST:PORT, nor:FILE, mailbox:PATH ($FARFLASH_PORT, "
+	  "/dev/ttyX, socket://HOST:PORT, rfc2217://HOST:PORT, nor:FILE, mailbox:PATH "
+	  "($FARFLASH_PORT, "
 	  "$ESPTOOL_PORT)" },
 	{ "baud", 'b', CLI_NUMBER, &settings.baud, NULL, "RATE",
 	  "rate of the transfer (460800; ESP8266: 115200)" },

@@ -10,9 +10,8 @@
 
 /* The first row whose prefix fits; "" fits everything. */
 static const struct cli_backend backends[] = {
-	{ "socket://", cli_open_socket },
-	{ "nor:", cli_open_nor },
-	{ "mailbox:", cli_open_mailbox },
+	{ "socket://", cli_open_socket }, { "rfc2217://", cli_open_rfc2217 },
+	{ "nor:", cli_open_nor },         { "mailbox:", cli_open_mailbox },
 	{ "", cli_open_serial },
 };
 

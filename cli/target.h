@@ -30,6 +30,7 @@ struct cli_backend {
 
 enum cli_exit cli_open_serial(struct cli *c, struct cli_target *t, const char *path);
 enum cli_exit cli_open_socket(struct cli *c, struct cli_target *t, const char *host_port);
+enum cli_exit cli_open_rfc2217(struct cli *c, struct cli_target *t, const char *host_port);
 enum cli_exit cli_open_nor(struct cli *c, struct cli_target *t, const char *file);
 enum cli_exit cli_open_mailbox(struct cli *c, struct cli_target *t, const char *path);
 

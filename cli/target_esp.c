@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A chip behind a serial port, pseudo terminal or TCP connection. */
+/* A chip behind a serial port, pseudo terminal, TCP connection or RFC 2217 server. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "cli/stub.h"
 #include "cli/target.h"
 #include "cli/trace.h"
-#include "port/linux/linux.h"
+#include "port/linux/rfc2217.h"
 
 #define ROM_RATE       115200u /* the rate that every loader starts at, or measures */
 #define FAST_RATE      460800u /* what nearly every USB adapter and board can do */
@@ -18,7 +18,7 @@
 #define TCP_TIMEOUT_MS 5000
 
 struct esp_state {
-	struct far_linux_stream line;
+	struct far_linux_rfc2217 line; /* of which the other kinds use the base alone */
 	struct far_linux_clock clock;
 	struct cli_trace trace;
 	struct far_stream *stream; /* line, or trace around it */
@@ -80,7 +80,7 @@ static void close_esp(struct cli *c, struct cli_target *t, enum cli_exit code)
 	struct esp_state *s = t->state;
 	if (s->connected && still_talking(code))
 		leave(c, t, code);
-	far_linux_close(&s->line);
+	far_linux_close(&s->line.base);
 	free(s);
 }
 
@@ -262,13 +262,20 @@ typedef int open_line(struct esp_state *s, const char *name);
 
 static int open_tty(struct esp_state *s, const char *path)
 {
-	return far_linux_open_serial(&s->line, path, s->rom_rate, &cli_cancel);
+	return far_linux_open_serial(&s->line.base, path, s->rom_rate, &cli_cancel);
 }
 
 /* The rate behind the socket is not known: the time-outs are those of the slower one. */
 static int open_tcp(struct esp_state *s, const char *host_port)
 {
-	return far_linux_open_tcp(&s->line, host_port, s->rom_rate, TCP_TIMEOUT_MS, &cli_cancel);
+	return far_linux_open_tcp(&s->line.base, host_port, s->rom_rate, TCP_TIMEOUT_MS,
+				  &cli_cancel);
+}
+
+static int open_rfc2217(struct esp_state *s, const char *host_port)
+{
+	return far_linux_open_rfc2217(&s->line, host_port, s->rom_rate, TCP_TIMEOUT_MS,
+				      &cli_cancel);
 }
 
 /* The rates: see the --baud option. The ESP8266 has no rate but the one it is connected at. */
@@ -304,7 +311,7 @@ static enum cli_exit open_esp(struct cli *c, struct cli_target *t, const char *n
 				      t->port);
 	if (!code) {
 		far_linux_clock_init(&s->clock, &cli_cancel);
-		s->stream = &s->line.stream;
+		s->stream = &s->line.base.stream;
 		if (c->set->trace) {
 			cli_trace_init(&s->trace, s->stream, stderr);
 			s->stream = &s->trace.stream;
@@ -326,4 +333,9 @@ enum cli_exit cli_open_serial(struct cli *c, struct cli_target *t, const char *p
 enum cli_exit cli_open_socket(struct cli *c, struct cli_target *t, const char *host_port)
 {
 	return open_esp(c, t, host_port, open_tcp);
+}
+
+enum cli_exit cli_open_rfc2217(struct cli *c, struct cli_target *t, const char *host_port)
+{
+	return open_esp(c, t, host_port, open_rfc2217);
 }

@@ -78,7 +78,7 @@ enum cli_exit cli_chip_power_up(struct cli *c, const struct cli_chip_options *o,
 	const struct far_sim_esp_config config = {
 		.chip = o->name,
 		.nor = *nor,
-		.in_loader = true, /* a wire without modem lines cannot reset it into it */
+		.in_loader = !o->in_program,
 		.crystal_hz = o->crystal_mhz * MHZ,
 		.secure_download = o->secure_download,
 		.secure_boot = o->secure_boot,

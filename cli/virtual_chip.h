@@ -12,13 +12,14 @@ struct cli_chip_options {
 	const char *app_text;
 	uint32_t crystal_mhz;
 	uint32_t encryption; /* value of the flash encryption counter, 0 to 7 */
+	bool in_program; /* it starts with its program: the client can reset it into its loader */
 	bool secure_download, secure_boot, any_stub;
 };
 
 /* Is there such a chip, and has it what the options ask of it? */
 enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o);
 
-/* Switch it on in its loader, with the image as its flash. instant: the flash takes no time. */
+/* Switch it on, with the image as its flash. instant: the flash takes no time. */
 enum cli_exit cli_chip_power_up(struct cli *c, const struct cli_chip_options *o,
 				const struct cli_image *image, bool instant,
 				struct far_sim_nor **nor, struct far_sim_esp **esp);

@@ -2,6 +2,7 @@
 #include "cli/wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -11,12 +12,15 @@
 #include "cli/report.h"
 #include "cli/wire_open.h"
 
+#define RFC2217 "rfc2217:"
+
 static const struct {
 	const char *prefix;
 	enum cli_exit (*open)(struct cli *c, struct cli_wire *w, const char *where);
 } kinds[] = {
 	{ "pty:", cli_wire_open_pty },
 	{ "tcp:", cli_wire_open_tcp },
+	{ RFC2217, cli_wire_open_rfc2217 },
 };
 
 enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where)
@@ -27,8 +31,14 @@ enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where
 		if (strncmp(where, kinds[i].prefix, n) == 0)
 			return kinds[i].open(c, w, where + n);
 	}
-	return cli_fail(c, CLI_USAGE, "cannot listen on '%s': it is pty:PATH or tcp:HOST:PORT",
+	return cli_fail(c, CLI_USAGE,
+			"cannot listen on '%s': it is pty:PATH, tcp:HOST:PORT or rfc2217:HOST:PORT",
 			where);
+}
+
+bool cli_wire_has_lines(const char *where)
+{
+	return strncmp(where, RFC2217, strlen(RFC2217)) == 0;
 }
 
 void cli_wire_close(struct cli_wire *w)
@@ -74,54 +84,108 @@ static void pty_event(struct cli_wire *w)
 
 void cli_wire_event(struct cli_wire *w)
 {
-	if (is_pty(w))
+	if (is_pty(w)) {
 		pty_event(w);
-	else if (w->fd < 0)
-		w->fd = accept4(w->event_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		return;
+	}
+	if (w->fd >= 0)
+		return;
+	w->fd = accept4(w->event_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (w->fd >= 0 && w->has_lines)
+		cli_comport_begin(&w->comport);
+}
+
+static void let_go(struct cli_wire *w)
+{
+	close(w->fd);
+	w->fd = -1;
+	w->left = true;
+	if (w->has_lines)
+		cli_comport_end(&w->comport);
 }
 
 /* The master of a pseudo terminal stays: its slave is kept open. */
 static size_t lost(struct cli_wire *w)
 {
-	if (errno == EAGAIN || errno == EINTR || is_pty(w))
-		return 0;
-	close(w->fd);
-	w->fd = -1;
-	w->left = true;
+	if (errno != EAGAIN && errno != EINTR && !is_pty(w))
+		let_go(w);
 	return 0;
+}
+
+static size_t read_raw(struct cli_wire *w, uint8_t *buf, size_t cap)
+{
+	errno = 0;
+	ssize_t n = read(w->fd, buf, cap);
+	return n > 0 ? (size_t)n : lost(w);
+}
+
+static size_t write_raw(struct cli_wire *w, const uint8_t *buf, size_t len)
+{
+	ssize_t n = write(w->fd, buf, len);
+	return n > 0 ? (size_t)n : lost(w);
+}
+
+/* What the server has to say goes out as far as the client takes it. */
+static void send_pending(struct cli_wire *w)
+{
+	const uint8_t *bytes;
+	size_t len;
+	while (w->fd >= 0 && (len = cli_comport_pending(&w->comport, &bytes)) > 0) {
+		size_t n = write_raw(w, bytes, len);
+		cli_comport_sent(&w->comport, n);
+		if (n == 0)
+			return;
+	}
 }
 
 size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap)
 {
 	if (w->fd < 0 || cap == 0)
 		return 0;
-	errno = 0;
-	ssize_t n = read(w->fd, buf, cap);
-	return n > 0 ? (size_t)n : lost(w);
+	if (!w->has_lines)
+		return read_raw(w, buf, cap);
+	size_t may = cli_comport_may_take(&w->comport);
+	size_t n = may > 0 ? read_raw(w, buf, cap < may ? cap : may) : 0;
+	n = cli_comport_take(&w->comport, buf, n);
+	send_pending(w);
+	return n;
 }
 
 size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len)
 {
-	if (w->fd < 0 || len == 0)
+	if (w->fd < 0)
 		return 0;
-	ssize_t n = write(w->fd, buf, len);
-	return n > 0 ? (size_t)n : lost(w);
+	if (!w->has_lines)
+		return len > 0 ? write_raw(w, buf, len) : 0;
+	len = cli_comport_put(&w->comport, buf, len);
+	send_pending(w);
+	return len;
+}
+
+short cli_wire_poll(const struct cli_wire *w, bool room, bool unsent)
+{
+	const uint8_t *bytes;
+	if (w->has_lines) {
+		room = room && cli_comport_may_take(&w->comport) > 0;
+		unsent = (unsent && cli_comport_may_put(&w->comport)) ||
+			 cli_comport_pending(&w->comport, &bytes) > 0;
+	}
+	return (short)((room ? POLLIN : 0) | (unsent ? POLLOUT : 0));
 }
 
 bool cli_wire_pull(struct cli_wire *w)
 {
 	if (is_pty(w))
 		return w->clients == 0;
-	if (w->fd >= 0) {
-		close(w->fd);
-		w->fd = -1;
-		w->left = true;
-	}
+	if (w->fd >= 0)
+		let_go(w);
 	return true;
 }
 
 uint32_t cli_wire_baud(const struct cli_wire *w, uint32_t chip_baud)
 {
+	if (w->has_lines)
+		return w->comport.baud;
 	uint32_t baud = is_pty(w) ? cli_pty_baud(w->slave_fd) : 0;
 	return baud ? baud : chip_baud;
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where `farflash emulate` listens: a pseudo terminal or a TCP port, with one client at a time. */
+/*
+ * Where `farflash emulate` listens: a pseudo terminal or a TCP port, plain or with RFC 2217, with one
+ * client at a time.
+ */
 #ifndef FARFLASH_CLI_WIRE_H
 #define FARFLASH_CLI_WIRE_H
 
 #include "cli/cli.h"
+#include "cli/comport_server.h"
 
 #define CLI_WIRE_URL_MAX 512
 
@@ -17,11 +21,19 @@ struct cli_wire {
 	unsigned clients; /* how many have the slave open */
 	char slave[64];   /* its name, */
 	char link[256];   /* and the link to it that the user asked for */
+	/* rfc2217 only. The callbacks are to be set after opening; they are called by cli_wire_read. */
+	bool has_lines;
+	struct cli_comport comport;
 };
 
-/* "pty:PATH" or "tcp:HOST:PORT" (port 0: a free one; IPv6 in brackets). Close it in either case. */
+/*
+ * "pty:PATH", "tcp:HOST:PORT" or "rfc2217:HOST:PORT" (port 0: a free one; IPv6 in brackets). Close it
+ * in either case.
+ */
 enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where);
 void cli_wire_close(struct cli_wire *w);
+/* Will a wire there have modem lines, so that its client can reset the chip? */
+bool cli_wire_has_lines(const char *where);
 
 /* event_fd is readable: take a client, or notice that one has come or gone. */
 void cli_wire_event(struct cli_wire *w);
@@ -38,6 +50,12 @@ size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len);
  * terminal has no way to tell its client; it must be let to notice the silence.
  */
 bool cli_wire_pull(struct cli_wire *w);
+
+/*
+ * What to poll fd for, to read if there is room for it, and to write if some is unsent. 0: nothing can
+ * be done before the other end has done something.
+ */
+short cli_wire_poll(const struct cli_wire *w, bool room, bool unsent);
 
 /*
  * The rate that the client's end is set to, bit/s. A TCP client has no rate: it is taken to be set

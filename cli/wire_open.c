@@ -135,7 +135,7 @@ static int listen_at(const struct addrinfo *a)
 }
 
 /* The port may have been 0: ask which it became. */
-static int make_url(struct cli_wire *w)
+static int make_url(struct cli_wire *w, const char *scheme)
 {
 	struct sockaddr_storage a;
 	socklen_t len = sizeof(a);
@@ -144,30 +144,45 @@ static int make_url(struct cli_wire *w)
 	    getnameinfo((struct sockaddr *)&a, len, host, sizeof(host), port, sizeof(port),
 			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return -1;
-	snprintf(w->url, sizeof(w->url),
-		 a.ss_family == AF_INET6 ? "socket://[%s]:%s" : "socket://%s:%s", host, port);
+	bool v6 = a.ss_family == AF_INET6;
+	snprintf(w->url, sizeof(w->url), "%s://%s%s%s:%s", scheme, v6 ? "[" : "", host,
+		 v6 ? "]" : "", port);
 	return 0;
 }
 
-enum cli_exit cli_wire_open_tcp(struct cli *c, struct cli_wire *w, const char *host_port)
+/* kind is what the user wrote before host_port, scheme what --port takes for it. */
+static enum cli_exit listen_on(struct cli *c, struct cli_wire *w, const char *kind,
+			       const char *scheme, const char *host_port)
 {
 	char text[300], *host, *port;
 	int n = snprintf(text, sizeof(text), "%s", host_port);
 	if (n < 0 || (size_t)n >= sizeof(text) || !split(text, &host, &port))
 		return cli_fail(c, CLI_USAGE,
-				"tcp:%s is not tcp:HOST:PORT, with a port from 0 (any) to 65535",
-				host_port);
+				"%s:%s is not %s:HOST:PORT, with a port from 0 (any) to 65535",
+				kind, host_port, kind);
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE };
 	struct addrinfo *list = NULL;
 	int err = getaddrinfo(host, port, &hints, &list);
 	if (err)
-		return cli_fail(c, CLI_FILE, "tcp:%s: %s", host_port, gai_strerror(err));
+		return cli_fail(c, CLI_FILE, "%s:%s: %s", kind, host_port, gai_strerror(err));
 	for (const struct addrinfo *a = list; a && w->event_fd < 0; a = a->ai_next)
 		w->event_fd = listen_at(a);
 	int saved = errno;
 	freeaddrinfo(list);
-	if (w->event_fd < 0 || make_url(w) != 0)
-		return cli_fail(c, CLI_FILE, "cannot listen on tcp:%s: %s; port 0 takes a free one",
-				host_port, strerror(saved));
+	if (w->event_fd < 0 || make_url(w, scheme) != 0)
+		return cli_fail(c, CLI_FILE, "cannot listen on %s:%s: %s; port 0 takes a free one",
+				kind, host_port, strerror(saved));
 	return CLI_OK;
+}
+
+enum cli_exit cli_wire_open_tcp(struct cli *c, struct cli_wire *w, const char *host_port)
+{
+	return listen_on(c, w, "tcp", "socket", host_port);
+}
+
+enum cli_exit cli_wire_open_rfc2217(struct cli *c, struct cli_wire *w, const char *host_port)
+{
+	w->has_lines = true;
+	cli_comport_init(&w->comport);
+	return listen_on(c, w, "rfc2217", "rfc2217", host_port);
 }

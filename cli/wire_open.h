@@ -8,4 +8,6 @@
 enum cli_exit cli_wire_open_pty(struct cli *c, struct cli_wire *w, const char *path);
 enum cli_exit cli_wire_open_tcp(struct cli *c, struct cli_wire *w, const char *host_port);
 
+enum cli_exit cli_wire_open_rfc2217(struct cli *c, struct cli_wire *w, const char *host_port);
+
 #endif

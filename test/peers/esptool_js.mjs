@@ -13,22 +13,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ESPLoader, Transport } from "esptool-js";
 import { Emulator, run } from "./farflash.mjs";
+import { Rfc2217SerialPort } from "./rfc2217_serial.mjs";
 import { TcpSerialPort } from "./web_serial.mjs";
 
 const MIB = 1024 * 1024;
 const SECTOR = 4096;
 const AT_A_TIME = 3;
+// boot: where its ROM looks for a program, and the chip's number in it.
 // size MiB of flash; thorough: every step, on one chip of each kind; rom: its ROM reads; plainRom: what esptool-js sends
 // to this ROM for a compressed file has a word too few, a plain file it gets right.
 const CHIPS = {
   esp8266: { name: "ESP8266", size: 1, thorough: true },
-  esp32: { name: "ESP32", size: 4, thorough: true, rom: true },
+  esp32: { name: "ESP32", size: 4, thorough: true, rom: true, boot: [0x1000, 0] },
   esp32s2: { name: "ESP32-S2", size: 4, thorough: true, rom: true },
   esp32s3: { name: "ESP32-S3", size: 32, rom: true },
   esp32c2: { name: "ESP32-C2", size: 2, rom: true },
-  esp32c3: { name: "ESP32-C3", size: 4, rom: true, secure: true },
+  esp32c3: { name: "ESP32-C3", size: 4, rom: true, secure: true, boot: [0, 5] },
   esp32c5: { name: "ESP32-C5", size: 2, rom: true, plainRom: true },
-  esp32c6: { name: "ESP32-C6", size: 2, rom: true, plainRom: true },
+  esp32c6: { name: "ESP32-C6", size: 2, rom: true, plainRom: true, boot: [0, 13] },
   esp32c61: { name: "ESP32-C61", size: 2, rom: true, plainRom: true },
   esp32h2: { name: "ESP32-H2", size: 2, rom: true, plainRom: true },
   esp32p4: { name: "ESP32-P4", size: 2, rom: true, plainRom: true },
@@ -89,8 +91,9 @@ class Bench {
   }
 
   // Power the chip up, let action use it, power it down; then look at every byte of the flash.
-  async powered(action, options = []) {
-    const emulator = await Emulator.start(farflash, this.chipName, this.flashFile, options);
+  async powered(action, options = [], listen = "tcp") {
+    const { chipName, flashFile } = this;
+    const emulator = await Emulator.start(farflash, chipName, flashFile, options, listen);
     try {
       await action(emulator);
     } catch (error) {
@@ -103,25 +106,25 @@ class Bench {
   }
 
   // As powered(), with esptool-js at the other end of the line.
-  client(session, options, baudrate = 115200) {
+  client(session, options, baudrate = 115200, listen = "tcp") {
     const terminal = {
       clean() {},
       write: (text) => this.log.push(text),
       writeLine: (text) => this.log.push(text),
     };
     return this.powered(async (emulator) => {
-      const port = new TcpSerialPort();
+      const port = listen === "tcp" ? new TcpSerialPort() : new Rfc2217SerialPort();
       await port.attach(emulator.host, emulator.port);
       const transport = new Transport(port, false);
       const loader = new ESPLoader({ transport, terminal, baudrate, debugLogging: true });
       // Its patience is for a chip that has nothing else to do; ours shares a computer.
       loader.DEFAULT_TIMEOUT = 30000;
       try {
-        await session(this, loader);
+        await session(this, loader, port);
       } finally {
         port.detach();
       }
-    }, options);
+    }, options, listen);
   }
 
   // esptool-js fills up to a multiple of 4 with FF, which is what erased flash holds anyway.
@@ -293,6 +296,58 @@ async function lastSession(bench, loader) {
   bench.erased(0, bench.model.length);
 }
 
+// The smallest program that a ROM starts: header, one segment of four zero bytes, check sum.
+function program(chipId) {
+  const bytes = new Uint8Array(48);
+  bytes.set([0xe9, 1, 2, 0x20, 0, 0, 0x38, 0x40, 0xee]);
+  bytes[12] = chipId;
+  bytes.set([0, 0, 0x38, 0x40, 4], 24);
+  bytes[47] = 0xef;
+  return bytes;
+}
+
+const HELLO = "hello from the program";
+
+// RFC 2217: the chip runs its program, and is reset by DTR and RTS; rates are real ones.
+async function resetSession(bench, loader, port) {
+  const files = [{ address: 0x20000, data: firmware(20000, 10) }];
+  await bench.step("RFC 2217: reset into the loader, flash at 460800, reset into the program", async () => {
+    await loader.main("default_reset");
+    await port.says("waiting for download");
+    assert.equal(loader.chip.CHIP_NAME, bench.chip.name);
+    assert.equal(loader.IS_STUB, true);
+    assert.equal(loader.transport.baudrate, 460800);
+    await write(loader, files, true);
+    bench.remember(files);
+    await bench.readsBack(loader, 0x20000, 20000);
+    await port.setBaudRate(115200);
+    // It asserts again with RTS what DTR was last asserted to be, so it has to be told first.
+    await loader.transport.setDTR(false);
+    await loader.transport.setRTS(true);
+    const from = port.heard.length;
+    await loader.after("hard_reset"); // it lets go of RTS
+    await port.says(HELLO, from);
+  });
+}
+
+async function resets(bench) {
+  const [address, id] = bench.chip.boot;
+  bench.remember([{ address, data: program(id) }]);
+  await writeFile(bench.flashFile, bench.model);
+  await bench.client(resetSession, ["--app-text", HELLO], 460800, "rfc2217");
+  await bench.step("farflash resets it, reads, and leaves it to its program", () =>
+    bench.powered(
+      async ({ url }) => {
+        const out = join(bench.folder, `${bench.chipName}.reset`);
+        await run(farflash, ["-p", url, "--no-stub", "read-flash", "0x20000", "4096", out]);
+        assert.equal(md5(await readFile(out)), md5(firmware(4096, 10)));
+      },
+      [],
+      "rfc2217",
+    ),
+  );
+}
+
 // Here every byte takes its time, and the flash that of its datasheet.
 const PACED = ["--line-rate", "921600"];
 
@@ -307,6 +362,7 @@ async function examine(bench) {
   if (chip.secure) await bench.client(secureSession, ["--secure-download"]);
   await bench.step("farflash writes", () => farflashWrites(bench));
   await bench.client(lastSession, [], 460800);
+  if (chip.boot) await resets(bench);
 }
 
 async function worker(queue, folder) {

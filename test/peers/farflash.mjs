@@ -19,13 +19,13 @@ function withTimeout(promise, ms, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// A virtual chip on a TCP port of the system's choice.
+// A virtual chip on a TCP port of the system's choice, plain (tcp) or with RFC 2217 (rfc2217).
 export class Emulator {
-  static async start(farflash, chip, flashFile, extra = []) {
+  static async start(farflash, chip, flashFile, extra = [], listen = "tcp") {
     const args = ["emulate", "--chip", chip, "--flash", flashFile, ...extra];
     const self = new Emulator();
     self.output = "";
-    self.child = spawn(farflash, [...args, "--listen", "tcp:127.0.0.1:0"], {
+    self.child = spawn(farflash, [...args, "--listen", `${listen}:127.0.0.1:0`], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     running.add(self.child);
@@ -44,7 +44,7 @@ export class Emulator {
       self.ended.then((how) => reject(new Error(`emulate ended (${how}): ${self.output}`)));
     });
     Object.assign(self, await withTimeout(address, 10000, "emulate says where it listens"));
-    self.url = `socket://${self.host}:${self.port}`;
+    self.url = `${listen === "tcp" ? "socket" : listen}://${self.host}:${self.port}`;
     return self;
   }
 

@@ -26,9 +26,27 @@ export class TcpSerialPort {
       this.#socket.once("connect", () => (clearTimeout(timer), resolve()));
       this.#socket.once("error", (error) => (clearTimeout(timer), reject(error)));
     });
-    this.#socket.on("data", (bytes) => this.#incoming?.enqueue(new Uint8Array(bytes)));
+    this.#socket.on("data", (bytes) => {
+      const data = this.received(new Uint8Array(bytes));
+      if (data.length > 0) this.#incoming?.enqueue(data);
+    });
     this.#socket.on("error", (error) => this.#fail(error));
     this.#socket.on("close", () => this.#fail(new Error("the connection was closed")));
+  }
+
+  // For a cable with a protocol of its own: what of these bytes is data, and how data is sent.
+  received(bytes) {
+    return bytes;
+  }
+
+  encoded(bytes) {
+    return bytes;
+  }
+
+  transmit(bytes) {
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   detach() {
@@ -60,10 +78,7 @@ export class TcpSerialPort {
       cancel: () => (this.#incoming = null),
     });
     this.writable = new WritableStream({
-      write: (bytes) =>
-        new Promise((resolve, reject) => {
-          this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()));
-        }),
+      write: (bytes) => this.transmit(this.encoded(bytes)),
     });
   }
 
