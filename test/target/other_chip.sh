@@ -8,16 +8,16 @@ set -u
 . "$top/scripts/chip.sh"
 build=$4
 common=$top/test/common/flash_ipm
-PATH=$build:$build/test:$PATH
+PATH=$build:$build:$build/test:$PATH
 BOARD_TURNS=$board_timed
 trap 'stop_chip; [ -z "$other" ] || kill $other 2>/dev/null; rm -rf "$work"' EXIT
 
-# chip KIND: a new one, with an erased flash in chip.img; $port is where it listens.
+# chip KIND [PROTOCOL]: a new one, with an erased flash in chip.img; $port is where it listens.
 chip()
 {
 	rm -f chip.img log.ready
 	start_chip log "$build/farflash" --chip "$1" --flash chip.img --size 4M \
-		--listen tcp:127.0.0.1:0 || exit 1
+		--listen "${2-tcp}:127.0.0.1:0" || exit 1
 	port=${chip_where##*:}
 }
 
@@ -51,7 +51,7 @@ program()
 {
 	wanted=$1
 	shift
-	(sifive_u "$images" flash_multiple_partitions - lines=1 "$@" -serial \
+	(sifive_u "$images" flash_multiple_partitions - "$@" -serial \
 		"tcp:127.0.0.1:$port,nodelay=on" -drive if=mtd,file=host.img,format=raw \
 		</dev/null >out 2>err)
 	is $? "$wanted" "$(tail -n 5 out) $(cat err)"
@@ -59,7 +59,7 @@ program()
 
 echo 'flash_multiple_partitions programs an ESP32'
 chip esp32
-program 0 target=0
+program 0 lines=1
 stop_chip
 holds $folder/bootloader.bin 0x1000
 holds $folder/partition-table.bin 0x8000
@@ -71,15 +71,24 @@ lines out | diff expected - || fail 'not what the process says'
 
 echo 'another chip than the configured one; no such chip; nobody there'
 chip esp8266
-program 3 target=0
+program 3 lines=1
 grep -q 'the target is an ESP8266, not an ESP32' out || fail "$(cat out)"
-program 2 target=7
+program 2 lines=1 target=7
 stop_chip
 (BOARD_TURNS=$board_same # there is nobody whom time could fly from
 	sifive_u "$images" flash_multiple_partitions - lines=1 -serial null \
 	-drive if=mtd,file=host.img,format=raw </dev/null >out 2>err)
 is $? 3 "$(cat out err)"
 grep -q 'no answer from the target' out || fail "$(cat out)"
+
+echo 'reset and boot strap in-band: a chip that runs its program is brought into its loader'
+chip esp32 rfc2217
+program 0 lines=2
+lines out | diff expected - || fail 'not what the process says'
+holds $folder/hello-world.bin 0x20000
+program 3 lines=1 patience=1000 # it runs what was written
+program 0 lines=2
+stop_chip
 
 echo "hart 1 programs the other chip's flash through hart 0"
 chip esp32
