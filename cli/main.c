@@ -31,6 +31,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_image_info,
 	&cli_elf2image,
 	&cli_merge_bin,
+	&cli_monitor,
 	&cli_list_ports,
 	&cli_emulate,
 	&cli_serve,

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/monitor_port.h"
+
+#include <string.h>
+
+#include "cli/report.h"
+
+#define SOCKET     "socket://"
+#define RFC2217    "rfc2217://"
+#define TIMEOUT_MS 5000u
+#define BOTH       (FAR_LINE_DTR | FAR_LINE_RTS)
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+enum cli_exit cli_monitor_port_check(struct cli *c, const char *name)
+{
+	if (!name || !name[0])
+		return cli_fail(c, CLI_USAGE,
+				"which port? give --port, or set FARFLASH_PORT: farflash "
+				"list-ports shows serial ports");
+	if (begins(name, "nor:") || begins(name, "mailbox:"))
+		return cli_fail(
+			c, CLI_UNSUPPORTED,
+			"%s: there is no chip that says anything; monitor takes /dev/tty..., "
+			"socket://HOST:PORT or rfc2217://HOST:PORT",
+			name);
+	return CLI_OK;
+}
+
+static int open_line(struct cli_monitor_port *p)
+{
+	struct far_linux_stream *base = &p->line.base;
+	if (begins(p->name, SOCKET))
+		return far_linux_open_tcp(base, p->name + strlen(SOCKET), p->baud, TIMEOUT_MS,
+					  &cli_cancel);
+	if (begins(p->name, RFC2217))
+		return far_linux_open_rfc2217(&p->line, p->name + strlen(RFC2217), p->baud,
+					      TIMEOUT_MS, &cli_cancel);
+	return far_linux_open_serial(base, p->name, p->baud, &cli_cancel);
+}
+
+/* The driver may have asserted lines while opening: a chip held in reset says nothing. */
+int cli_monitor_port_open(struct cli_monitor_port *p)
+{
+	struct far_stream *s = &p->line.base.stream;
+	far_linux_clock_init(&p->clock, &cli_cancel);
+	int err = open_line(p);
+	if (!err && s->ops->set_lines)
+		s->ops->set_lines(s, 0);
+	return err;
+}
+
+void cli_monitor_port_close(struct cli_monitor_port *p)
+{
+	far_linux_close(&p->line.base);
+}
+
+/* As device/esp does it before and after a session: see there for the order. */
+int cli_monitor_port_reset(struct cli_monitor_port *p, bool loader)
+{
+	static const struct {
+		unsigned lines;
+		uint32_t ms;
+	} to_loader[] = { { BOTH, 0 }, { FAR_LINE_RTS, 100 }, { FAR_LINE_DTR, 50 }, { 0, 0 } },
+	  to_run[] = { { FAR_LINE_RTS, 100 }, { 0, 0 } };
+	struct far_stream *s = &p->line.base.stream;
+	size_t count = loader ? 4 : 2;
+	int err = s->ops->set_lines ? FAR_OK : FAR_ERR_NOTSUP;
+	for (size_t i = 0; i < count && !err; i++) {
+		err = s->ops->set_lines(s, loader ? to_loader[i].lines : to_run[i].lines);
+		if (!err)
+			p->clock.clock.ops->sleep_ms(&p->clock.clock,
+						     loader ? to_loader[i].ms : to_run[i].ms);
+	}
+	return err;
+}
