@@ -29,5 +29,7 @@ enum cli_exit cli_stub_init(struct cli_stub *s, struct cli *c);
 
 /* Read a stub; why it cannot be used is written to why. chip: whose it has to be. */
 bool cli_stub_load(struct cli_stub *s, enum far_esp_chip chip, char why[200]);
+/* The same of a text that has been read. */
+bool cli_stub_parse(struct cli_stub *s, const char *text, enum far_esp_chip chip, char why[200]);
 
 #endif

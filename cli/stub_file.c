@@ -147,11 +147,8 @@ static bool check(const struct cli_stub *s, enum far_esp_chip chip, char why[200
 	return false;
 }
 
-bool cli_stub_load(struct cli_stub *s, enum far_esp_chip chip, char why[200])
+bool cli_stub_parse(struct cli_stub *s, const char *text, enum far_esp_chip chip, char why[200])
 {
-	char *text = read_file(s->path, why);
-	if (!text)
-		return false;
 	cJSON *root = cJSON_Parse(text);
 	bool good = root != NULL;
 	if (!root)
@@ -159,6 +156,13 @@ bool cli_stub_load(struct cli_stub *s, enum far_esp_chip chip, char why[200])
 	else
 		good = take(s, root, why) && check(s, chip, why);
 	cJSON_Delete(root);
+	return good;
+}
+
+bool cli_stub_load(struct cli_stub *s, enum far_esp_chip chip, char why[200])
+{
+	char *text = read_file(s->path, why);
+	bool good = text && cli_stub_parse(s, text, chip, why);
 	free(text);
 	return good;
 }

@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const uint8_t sync[] = { 0xc0, 0, 8, 36, 0, 0, 0, 0, 0, 7, 7, 0x12, 0x20 };
 	struct fuzz_input in = { data, len };
-	const struct far_sim_nor_config die = { .size = 0x10000 };
+	static uint8_t cells[0x10000];
+	const struct far_sim_nor_config die = { .size = sizeof(cells), .memory = cells };
 	const char *name = far_sim_esp_chip_name(fuzz_byte(&in) % 11);
 	struct far_sim_esp_config config = { .chip = name != NULL ? name : "esp32",
 					     .nor = far_sim_nor_new(&die),
@@ -47,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned answers = 0;
 
 	FUZZ_ASSERT(chip != NULL);
+	memset(cells, 0xff, sizeof(cells));
 	for (size_t i = 0; i < sizeof(sync) + 33; i++)
 		far_sim_esp_receive(chip, now,
 				    i < sizeof(sync)        ? sync[i]
