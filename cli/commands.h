@@ -24,6 +24,9 @@ extern const struct cli_command cli_emulate;
 extern const struct cli_command cli_serve;
 extern const struct cli_command cli_shell;
 extern const struct cli_command cli_spiffs;
+extern const struct cli_command cli_read_mem;
+extern const struct cli_command cli_write_mem;
+extern const struct cli_command cli_dump_mem;
 extern const struct cli_command cli_monitor;
 extern const struct cli_command cli_help;
 

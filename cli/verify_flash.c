@@ -8,9 +8,15 @@
 #include "service/update/update.h"
 
 static struct cli_flash_words words;
+static struct {
+	bool diff;
+} opt;
 
 struct job {
+	struct cli *c;
 	const struct cli_part *part;
+	cJSON *list;        /* --json: of what differs, else NULL */
+	uint32_t runs, len; /* that differ: how many, of how many bytes */
 	struct cli_progress progress;
 };
 
@@ -29,9 +35,34 @@ static int job_progress(void *ctx, const struct far_update_result *so_far)
 	return cli_cancel != 0;
 }
 
+/* A run of sectors that differs, told at once: reading all of a large flash takes long. */
+static int job_differs(void *ctx, uint32_t addr, uint32_t len)
+{
+	struct job *j = ctx;
+	j->runs++;
+	j->len += len;
+	cli_say(j->c, "differs: 0x%08" PRIx32 " to 0x%08" PRIx32 ", %" PRIu32 " bytes", addr,
+		addr + len - 1, len);
+	if (j->list) {
+		cJSON *o = cJSON_CreateObject();
+		cJSON_AddNumberToObject(o, "addr", addr);
+		cJSON_AddNumberToObject(o, "len", len);
+		cJSON_AddItemToArray(j->list, o);
+	}
+	return 0;
+}
+
+static cJSON *list_of_differences(struct cli *c)
+{
+	if (!opt.diff || !c->result)
+		return NULL;
+	cJSON *list = cJSON_GetObjectItem(c->result, "differs");
+	return list ? list : cJSON_AddArrayToObject(c->result, "differs");
+}
+
 static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const struct cli_part *part)
 {
-	struct job j = { .part = part };
+	struct job j = { .c = c, .part = part, .list = list_of_differences(c) };
 	struct far_update_result result = { 0 };
 	const struct far_update_config config = {
 		.flash = t->flash,
@@ -39,6 +70,7 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 		.len = part->len,
 		.read = job_read,
 		.progress = job_progress,
+		.differs = opt.diff ? job_differs : NULL,
 		.ctx = &j,
 		.work = work,
 		.work_len = sizeof(work),
@@ -46,6 +78,11 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 	cli_progress_begin(c, &j.progress, "Verifying", part->len);
 	int err = far_update_verify(&config, &result);
 	cli_progress_end(&j.progress);
+	if (err == FAR_ERR_VERIFY && opt.diff)
+		return cli_fail_target(c, t, err, NULL,
+				       "%s at 0x%" PRIx32 " differs in %" PRIu32
+				       " places, sectors with %" PRIu32 " bytes in all",
+				       part->path, part->addr, j.runs, j.len);
 	if (err == FAR_ERR_VERIFY)
 		return cli_fail_target(c, t, err, NULL,
 				       "%s at 0x%" PRIx32
@@ -72,8 +109,11 @@ static enum cli_exit verify_all(struct cli *c, struct cli_target *t, struct cli_
 		code = cli_fail(c, CLI_UNSUPPORTED,
 				"the loader of this chip can neither read its flash nor compute a "
 				"digest of it: nothing can be verified");
-	for (size_t i = 0; i < parts->count && !code; i++)
-		code = verify_part(c, t, &parts->list[i]);
+	/* With --diff a file that differs does not hide the others; the first failure is kept. */
+	for (size_t i = 0; i < parts->count && (!code || (opt.diff && code == CLI_MISMATCH)); i++) {
+		enum cli_exit one = verify_part(c, t, &parts->list[i]);
+		code = code && !one ? code : one;
+	}
 	if (!code && c->result)
 		cJSON_AddNumberToObject(c->result, "verified", (double)parts->count);
 	return code;
@@ -93,6 +133,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 }
 
 static const struct cli_option options[] = {
+	{ "diff", 'd', CLI_FLAG, &opt.diff, NULL, NULL, "list all sectors that differ" },
 	CLI_FLASH_MODE_ROW(words, "as it was given to write-flash (keep)"),
 	CLI_FLASH_FREQ_ROW(words, "as it was given to write-flash (keep)"),
 	{ 0 },

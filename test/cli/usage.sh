@@ -10,7 +10,7 @@ expect 0 --version
 says '^farflash [0-9]*\.[0-9]*\.[0-9]*$'
 expect 0 help
 for c in write-flash read-flash verify-flash erase-region erase-flash flash-id read-mac chip-id \
-	list-ports emulate serve shell spiffs partition-table monitor help; do
+	list-ports emulate serve shell spiffs partition-table monitor read-mem write-mem dump-mem help; do
 	expect 0 help $c
 	says "^farflash $c"
 	expect 0 $c --help

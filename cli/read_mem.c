@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* farflash read-mem: one word of the chip's memory. */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/memory.h"
+
+static enum cli_exit tell(struct cli *c, struct cli_target *t, uint32_t addr)
+{
+	uint32_t value = 0;
+	enum cli_exit code = cli_memory_check(c, t);
+	if (!code)
+		code = cli_memory_read(c, t, addr, &value);
+	if (code)
+		return code;
+	cli_say(c, "0x%08" PRIx32 " = 0x%08" PRIx32, addr, value);
+	if (c->result) {
+		cJSON_AddNumberToObject(c->result, "addr", addr);
+		cJSON_AddNumberToObject(c->result, "value", value);
+	}
+	return CLI_OK;
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	struct cli_target t;
+	uint32_t addr;
+	(void)argc;
+	enum cli_exit code = cli_word_number(c, "address", argv[0], &addr);
+	if (!code)
+		code = cli_target_open(c, &t);
+	return code ? code : cli_target_close(c, &t, tell(c, &t, addr));
+}
+
+const struct cli_command cli_read_mem = {
+	.name = "read-mem",
+	.arguments = "ADDR",
+	.summary = "read a word of the chip's memory or registers",
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = run,
+};
