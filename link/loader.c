@@ -98,6 +98,7 @@ int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uin
 {
 	int len = next_frame(l, timeout_ms);
 
+	reply->len = len > 0 ? (uint8_t)len : 0;
 	return len < 0 ? len : parse(l, (uint32_t)len, reply);
 }
 

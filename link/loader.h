@@ -55,7 +55,8 @@ int far_loader_send(struct far_loader *l, const struct far_loader_request *reque
 
 /*
  * Wait at most timeout_ms for one whole frame. FAR_OK: reply is filled. FAR_ERR_TIMEOUT;
- * FAR_ERR_PROTO: a frame came that is no reply (broken, short, wrong direction or size);
+ * FAR_ERR_PROTO: a frame came that is no reply (broken, short, wrong direction or size), of len bytes
+ * in all, or 0 if it was broken;
  * FAR_ERR_IO, FAR_ERR_CANCELLED.
  */
 int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms);

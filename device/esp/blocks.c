@@ -154,7 +154,7 @@ static int weigh(struct far_esp *e, int rc, const uint8_t *data, uint32_t len, i
 		return e->_state.deflate && e->_state.sequence >= e->_state.numbers ? rc : FAR_OK;
 	}
 	if (e->_state.peer_error != ESP_ERROR_INVALID)
-		return rc;
+		return e->_state.peer_error == ESP_ERROR_FLASH ? FAR_ERR_VERIFY : rc;
 	if (!*doubt) {
 		/* We have lost nothing, so this may answer a damaged copy: ask again. */
 		*doubt = 1;

@@ -66,6 +66,17 @@ static int is_unknown(const struct far_loader_reply *reply)
 	return reply->len >= STATUS_LEN && status[0] == 1 && status[1] == ESP_ERROR_INVALID;
 }
 
+/*
+ * Nothing where a payload is due is no damaged answer, as no single fault shortens a frame so. It is
+ * that to another command: to the one before, in a damaged copy that was carried out, too.
+ */
+static int is_foreign(const struct far_loader_reply *reply, int rc, uint32_t payload_len)
+{
+	if (rc == FAR_ERR_TIMEOUT || reply->len >= payload_len)
+		return 0;
+	return rc == FAR_ERR_PROTO ? reply->len > 0 : reply->op != ESP_SYNC && reply->data[0] == 0;
+}
+
 /* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
 static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t timeout_ms)
 {
@@ -74,6 +85,8 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 
 	for (unsigned i = 0; i < FRAMES_MAX; i++) {
 		rc = far_loader_receive(&e->_state.loader, &reply, timeout_ms);
+		if (!far_esp_is_final(rc) && is_foreign(&reply, rc, payload_len))
+			e->_state.astray = 1;
 		if (rc != FAR_OK)
 			return rc;
 		if (reply.op == op)

@@ -145,20 +145,30 @@ static int attach(struct far_esp *e)
 	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);
 }
 
-/* Tell the loader how large the flash is, or it refuses what lies beyond its default. */
-static int set_params(struct far_esp *e)
+int far_esp_limit(struct far_esp *e, uint32_t size)
 {
 	uint32_t *words = e->_state.words;
+	int rc;
 
-	if (e->chip == FAR_ESP_8266 && e->loader == FAR_ESP_ROM)
+	if (size == e->_state.limit || (e->chip == FAR_ESP_8266 && e->loader == FAR_ESP_ROM))
 		return FAR_OK;
+	e->_state.limit = 0;
 	words[0] = 0; /* id */
-	words[1] = e->flash.info.size;
+	words[1] = size;
 	words[2] = 0x10000; /* block */
 	words[3] = ESP_SECTOR;
 	words[4] = 0x100;  /* page */
 	words[5] = 0xFFFF; /* status mask */
-	return far_esp_command(e, ESP_SPI_SET_PARAMS, words, 6, 0, ESP_REPLY_MS);
+	rc = far_esp_command(e, ESP_SPI_SET_PARAMS, words, 6, 0, ESP_REPLY_MS);
+	if (rc == FAR_OK)
+		e->_state.limit = size;
+	return rc;
+}
+
+/* Also after connect: by default ROMs refuse what lies beyond their idea of a flash. */
+int far_esp_widen(struct far_esp *e)
+{
+	return far_esp_limit(e, e->flash.info.size);
 }
 
 /* Bytes, from a JEDEC id; 0 if it tells nothing. */
@@ -193,7 +203,7 @@ static int measure(struct far_esp *e)
 	e->flash_id = id.data & 0xFFFFFF;
 	if (info->size == 0)
 		info->size = far_min32(size_of(e->flash_id), reach_of(e));
-	return info->size != 0 ? set_params(e) : FAR_OK;
+	return info->size != 0 ? far_esp_widen(e) : FAR_OK;
 }
 
 void far_esp_set_caps(struct far_esp *e)
@@ -216,6 +226,7 @@ static int reach(struct far_esp *e)
 
 	e->_state.connected = 0;
 	e->_state.has_saved = 0;
+	e->_state.limit = 0;
 	if (s->baud != e->_state.first_baud)
 		rc = s->ops->set_baud(s, e->_state.first_baud);
 	if (rc == FAR_OK)
@@ -274,7 +285,7 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size)
 		rc = FAR_ERR_ARG;
 	else {
 		e->flash.info.size = size;
-		rc = set_params(e);
+		rc = far_esp_widen(e);
 	}
 	return far_esp_settle(e, rc, size);
 }

@@ -28,7 +28,10 @@
  *
  * What no loader can promise: its requests carry no checksum, and its blocks an 8-bit xor, so one
  * damaged block in 256 passes for a sound one. Compare a digest afterwards, as service/update does;
- * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned.
+ * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned, and so
+ * are erase and write. A damaged request may erase another place: with a ROM that has a digest this is
+ * noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_* covers all from 0 on.
+ * On the ESP8266, in secure download mode and with a stub it is not.
  *
  * far_flash_write merges with what the flash holds and costs a read of each sector that is not blank;
  * on the ESP8266 it goes word by word, some 100 bytes per second at 115200. far_flash_replace_* is
@@ -176,6 +179,7 @@ struct far_esp {
 		uint32_t value;         /* value word of the last reply; of a SYNC: all or-ed */
 		uint32_t first_baud;    /* the stream's rate at init: connect starts from it */
 		uint32_t baud;          /* the rate wanted after connect; 0: none */
+		uint32_t limit;         /* ROM: where it was told that the flash ends */
 		uint32_t spi_saved[3];  /* the flash controller's registers as the ROM set them */
 		/* A request in the making, here and not at the bottom of the stack. */
 		struct far_loader_request request;
@@ -201,6 +205,7 @@ struct far_esp {
 		uint8_t connected;    /* in step with the loader */
 		uint8_t has_saved;    /* bit n: spi_saved[n] is filled */
 		uint8_t small_blocks; /* the chip has refused a large block size */
+		uint8_t astray; /* something was erased or written at another place than meant */
 	} _state;
 };
 

@@ -50,6 +50,8 @@ static int esp_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t l
 	struct far_esp *e = far_esp_of(f);
 	int rc = far_esp_ready(e);
 
+	if (rc == FAR_OK)
+		rc = far_esp_widen(e);
 	while (len > 0 && rc == FAR_OK) {
 		uint32_t n = far_min32(len, READ_CHUNK);
 
@@ -63,17 +65,46 @@ static int esp_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t l
 
 /* ---- erase ----------------------------------------------------------------------------------- */
 
+/* All of it reads as erased, if that can be asked. */
+static int prove_blank(struct far_esp *e, uint32_t addr, uint32_t len)
+{
+	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
+	uint8_t blank[64];
+	struct far_md5 sum;
+	int rc;
+
+	if (!far_esp_is_sighted(e))
+		return FAR_OK;
+	memset(blank, 0xFF, sizeof(blank));
+	far_md5_init(&sum);
+	for (uint32_t at = 0; at < len; at += sizeof(blank))
+		far_md5_update(&sum, blank, sizeof(blank));
+	far_md5_final(&sum, here);
+	rc = far_esp_md5(e, addr, len, there);
+	return rc == FAR_OK && memcmp(here, there, sizeof(here)) != 0 ? FAR_ERR_VERIFY : rc;
+}
+
+static int erase_once(struct far_esp *e, uint32_t addr, uint32_t len)
+{
+	uint32_t size;
+	int rc = far_esp_erase_size(e, addr, len, &size);
+
+	far_esp_open_stream(e, addr, len, 0);
+	if (rc == FAR_OK && size > 0)
+		rc = far_esp_begin_erasing(e, ESP_FLASH_BEGIN, size, size);
+	return rc == FAR_OK ? prove_blank(e, addr, len) : rc;
+}
+
 static int esp_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 {
 	struct far_esp *e = far_esp_of(f);
-	uint32_t size;
 	int rc = far_esp_ready(e);
 
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
-	rc = far_esp_erase_size(e, addr, len, &size);
-	if (rc == FAR_OK && size > 0)
-		rc = far_esp_begin(e, ESP_FLASH_BEGIN, size, size, addr);
+	rc = erase_once(e, addr, len);
+	if (rc == FAR_ERR_VERIFY) /* or the question was damaged */
+		rc = erase_once(e, addr, len);
 	return rc == FAR_OK ? rc : far_esp_fail(e, rc, addr, addr, len);
 }
 
@@ -103,6 +134,25 @@ static int compose(struct far_esp *e, uint32_t at, uint32_t addr, const uint8_t 
 	return rc;
 }
 
+/*
+ * The block that was sent last is in its place. If it is not, it may be in another one, or damaged in
+ * a way that its checksum did not show.
+ */
+static int prove_block(struct far_esp *e)
+{
+	uint32_t len = e->_state.block;
+	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
+
+	far_md5_of(e->_state.config.block, len, here);
+	for (unsigned i = 0; i < 2; i++) { /* the question may have been damaged, too */
+		int rc = far_esp_md5(e, e->_state.at - len, len, there);
+
+		if (rc != FAR_OK || memcmp(here, there, sizeof(here)) == 0)
+			return rc;
+	}
+	return FAR_ERR_VERIFY;
+}
+
 /* What of buf, meant for addr, falls into this sector. Doing it twice does no harm. */
 static int write_sector(struct far_esp *e, uint32_t sector, uint32_t addr, const uint8_t *buf,
 			uint32_t len)
@@ -114,6 +164,8 @@ static int write_sector(struct far_esp *e, uint32_t sector, uint32_t addr, const
 		rc = compose(e, e->_state.at, addr, buf, len);
 		if (rc == FAR_OK)
 			rc = far_esp_send_block(e, e->_state.config.block, e->_state.block);
+		if (rc == FAR_OK)
+			rc = prove_block(e);
 	}
 	return rc;
 }
@@ -153,17 +205,28 @@ static int write_words(struct far_esp *e, uint32_t addr, const uint8_t *buf, uin
 static int esp_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, uint32_t len)
 {
 	struct far_esp *e = far_esp_of(f);
+	uint32_t first = addr & ~(uint32_t)(ESP_SECTOR - 1);
+	uint32_t past = (addr + len + ESP_SECTOR - 1) & ~(uint32_t)(ESP_SECTOR - 1);
 	int rc = far_esp_ready(e);
 
+	if (rc == FAR_OK && (e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
+		rc = FAR_ERR_NOTSUP;
+	if (rc == FAR_OK)
+		rc = far_esp_limit(e, past);
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
 	e->_state.at = addr;
-	e->_state.deflate = e->_state.erased = 0;
+	e->_state.deflate = e->_state.erased = e->_state.astray = 0;
 	if ((f->info.caps & FAR_FLASH_CAN_READ) != 0)
 		rc = write_sectors(e, addr, buf, len);
 	else
 		rc = write_words(e, addr, buf, len);
-	return rc == FAR_OK ? rc : far_esp_fail(e, rc, e->_state.at, addr, len);
+	/* What is not in its place may be in another. */
+	if (rc == FAR_ERR_VERIFY)
+		e->_state.astray = 1;
+	else if (rc == FAR_OK && e->_state.astray)
+		rc = FAR_ERR_PROTO;
+	return rc == FAR_OK ? rc : far_esp_fail(e, rc, e->_state.at, first, past - first);
 }
 
 /* ---------------------------------------------------------------------------------------------- */

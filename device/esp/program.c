@@ -17,6 +17,10 @@ int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uin
 {
 	uint32_t code = rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0;
 
+	if (e->_state.astray) {
+		touched_len += touched;
+		touched = 0;
+	}
 	return far_flash_fail(&e->flash, rc, addr, code, touched, touched_len);
 }
 
@@ -60,10 +64,18 @@ int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_
 int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_esp *e = far_esp_of(f);
-	int rc = far_esp_ready(e);
+	int rc = FAR_ERR_REFUSED;
 
-	if (rc == FAR_OK)
-		rc = far_esp_md5(e, addr, len, md5);
+	/* A refusal: where the flash ends may have arrived damaged. */
+	for (unsigned i = 0; i < 2 && rc == FAR_ERR_REFUSED; i++) {
+		rc = far_esp_ready(e);
+		if (rc == FAR_OK)
+			rc = far_esp_widen(e);
+		if (rc == FAR_OK)
+			rc = far_esp_md5(e, addr, len, md5);
+		if (rc == FAR_ERR_REFUSED)
+			e->_state.limit = 0;
+	}
 	return far_esp_settle(e, rc, addr);
 }
 
@@ -121,11 +133,11 @@ int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint
 	if (stream_len > 0) {
 		/* The inflated size, in the ROM's unit. */
 		size = (len + FAR_ESP_BLOCK_MIN - 1) & ~(FAR_ESP_BLOCK_MIN - 1);
-		rc = far_esp_begin(e, ESP_DEFL_BEGIN, size, stream_len, addr);
+		rc = far_esp_begin_erasing(e, ESP_DEFL_BEGIN, size, stream_len);
 	} else {
 		rc = far_esp_erase_size(e, addr, e->_state.end - addr, &size);
 		if (rc == FAR_OK)
-			rc = far_esp_begin(e, ESP_FLASH_BEGIN, size, len, addr);
+			rc = far_esp_begin_erasing(e, ESP_FLASH_BEGIN, size, len);
 	}
 	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
 }

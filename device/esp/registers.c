@@ -3,6 +3,7 @@
  * The chip's registers, and what is done through them: its MAC address, and commands to its flash
  * that the loader itself does not offer.
  */
+#include "core/bytes.h"
 #include "device/esp/session.h"
 
 enum {
@@ -193,16 +194,37 @@ static uint32_t esp8266_prefix(const uint32_t word[3])
 	return (word[1] >> 16 & 0xFF) == 0 ? 0x18FE34 : 0xACD074;
 }
 
+/* Which of the registers from row->mac on: the ESP8266 has a third word in the fourth. */
+static int read_mac_once(struct far_esp *e, uint32_t word[3], int backwards)
+{
+	unsigned count = e->chip == FAR_ESP_8266 ? 3 : 2;
+	int rc = FAR_OK;
+
+	for (unsigned i = 0; i < count && rc == FAR_OK; i++) {
+		unsigned n = backwards ? count - 1 - i : i;
+
+		rc = far_esp_peek(e, e->_state.row->mac + (n == 2 ? 12 : 4 * n), &word[n]);
+	}
+	return rc;
+}
+
+/*
+ * Answers carry no checksum: they count when the next ones are the same. Asked for the other way
+ * round, as each might be the answer to the question before.
+ */
 static int read_mac_words(struct far_esp *e, uint32_t word[3])
 {
-	uint32_t addr = e->_state.row->mac;
-	int rc = far_esp_peek(e, addr, &word[0]);
+	uint32_t before[3] = { 0 };
+	int rc = read_mac_once(e, word, 0);
 
-	if (rc == FAR_OK)
-		rc = far_esp_peek(e, addr + 4, &word[1]);
-	if (rc == FAR_OK && e->chip == FAR_ESP_8266)
-		rc = far_esp_peek(e, addr + 12, &word[2]);
-	return rc;
+	for (unsigned i = 1; i < FAR_ESP_TRIES && rc == FAR_OK; i++) {
+		memcpy(before, word, sizeof(before));
+		rc = read_mac_once(e, word, i & 1);
+		if (rc != FAR_OK || memcmp(before, word, sizeof(before)) == 0)
+			return rc;
+		rc = far_esp_resync(e);
+	}
+	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
 }
 
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])

@@ -34,8 +34,9 @@ enum far_esp_opcode {
 
 /* Error byte of a refused request. */
 enum {
-	ESP_ERROR_INVALID = 0x05, /* not now, not this, or this number was used already */
-	ESP_ERROR_CHECKSUM = 0x07 /* the block arrived broken; its number is used up */
+	ESP_ERROR_INVALID = 0x05,  /* not now, not this, or this number was used already */
+	ESP_ERROR_CHECKSUM = 0x07, /* the block arrived broken; its number is used up */
+	ESP_ERROR_FLASH = 0x08     /* the flash does not hold what was programmed */
 };
 
 enum {
@@ -160,6 +161,13 @@ int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 /* info.caps of what answers now. */
 void far_esp_set_caps(struct far_esp *e);
 
+/*
+ * Tell the loader that the flash ends here, so that it refuses to touch what lies beyond. widen: where
+ * it really ends.
+ */
+int far_esp_limit(struct far_esp *e, uint32_t size);
+int far_esp_widen(struct far_esp *e);
+
 /* From scratch, at the rate that was set. What is known of the chip from before must still hold. */
 int far_esp_reconnect(struct far_esp *e);
 
@@ -219,12 +227,27 @@ uint32_t far_esp_block_size(const struct far_esp *e, int deflate);
  */
 int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len);
 
+/* ---- erase.c --------------------------------------------------------------------------------- */
+
+/*
+ * far_esp_begin for the stream opened: it erases its sectors, and notices if it has erased others: then
+ * FAR_ERR_PROTO, and far_esp_fail knows what may have changed. Nothing is erased or programmed beyond
+ * the stream's end, now and until far_esp_widen.
+ */
+int far_esp_begin_erasing(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes);
+
+/* Can the chip be asked what its flash holds? Not the ESP8266, not in secure download mode. */
+int far_esp_is_sighted(const struct far_esp *e);
+
 /* ---- program.c ------------------------------------------------------------------------------- */
 
 /* The session that f is the flash of. */
 struct far_esp *far_esp_of(struct far_flash *f);
 
-/* Record the failure of an operation that may have touched the flash; returns rc. */
+/*
+ * Record the failure of an operation that may have touched the flash; returns rc. If something went
+ * astray that is all below the end of what was meant.
+ */
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len);
 
 /* Gather a stream in the block buffer; whole blocks go out through send. */

@@ -110,6 +110,16 @@ static int may_pass(int rc)
 	       rc == FAR_ERR_REFUSED;
 }
 
+/* Something outside the run may have changed: that no further attempt can mend. */
+static int has_strayed(const struct far_update_config *c, struct far_update_run run)
+{
+	const struct far_flash_fault *fault = &c->flash->fault;
+	uint32_t addr = c->addr + run.offset, len = sectors_of(c, run);
+
+	return fault->touched_len > 0 && (fault->touched_addr < addr || fault->touched_len > len ||
+					  fault->touched_addr - addr > len - fault->touched_len);
+}
+
 static int put_stubbornly(const struct far_update_config *c, struct far_update_result *r,
 			  struct far_update_run run)
 {
@@ -118,7 +128,7 @@ static int put_stubbornly(const struct far_update_config *c, struct far_update_r
 	if (rc != FAR_OK)
 		return rc;
 	rc = put(c, r, run, 0);
-	for (unsigned i = 1; i < ATTEMPTS && may_pass(rc); i++) {
+	for (unsigned i = 1; i < ATTEMPTS && may_pass(rc) && !has_strayed(c, run); i++) {
 		r->repeated++;
 		rc = put(c, r, run, i == ATTEMPTS - 1);
 	}

@@ -267,6 +267,58 @@ static void test_port_vanishes(void **state)
 	rig_close(&r);
 }
 
+/* What differs from a flash full of zeros: first and one past the last byte; 0, 0 if nothing does. */
+static void changed_range(const struct rig *r, uint32_t *from, uint32_t *to)
+{
+	const uint8_t *memory = rig_memory(r);
+
+	*from = *to = 0;
+	for (uint32_t i = 0; i < SIZE; i++) {
+		if (memory[i] == 0)
+			continue;
+		if (*to == 0)
+			*from = i;
+		*to = i + 1;
+	}
+}
+
+/* One bit of what erase says is turned over. Returns what it returned. */
+static int erase_with_flip(uint64_t at, uint8_t flip)
+{
+	static uint8_t zeros[SIZE];
+	const uint32_t addr = 0x3000, len = 0x2000;
+	uint32_t from, to, told, told_to;
+	struct rig r;
+	int rc;
+
+	connected(&r, "esp32");
+	assert_int_equal(rig_replace(&r, 0, zeros, SIZE, 0, 1), FAR_OK);
+	rig_arm(&r, (struct rig_plan){ .fault = RIG_CORRUPT, .at = at, .flip = flip });
+	rc = far_flash_erase(&r.esp.flash, addr, len);
+	changed_range(&r, &from, &to);
+	told = rc == FAR_OK ? addr : r.esp.flash.fault.touched_addr;
+	told_to = rc == FAR_OK ? addr + len : told + r.esp.flash.fault.touched_len;
+	if (to != 0 && (from < told || to > told_to))
+		fail_msg("bit %02x of byte %llu: changed %x to %x, told %x to %x, rc %d", flip,
+			 (unsigned long long)at, from, to, told, told_to, rc);
+	if (rc == FAR_OK)
+		assert_true(from == addr && to == addr + len);
+	rig_close(&r);
+	return rc;
+}
+
+/* FLASH_BEGIN carries no checksum, and its answer does not say what was erased. */
+static void test_erase_astray(void **state)
+{
+	unsigned astray = 0;
+
+	(void)state;
+	for (uint64_t at = 60; at < 100; at++) /* FLASH_BEGIN, and what is around it */
+		for (unsigned bit = 0; bit < 8; bit++)
+			astray += erase_with_flip(at, (uint8_t)(1u << bit)) == FAR_ERR_PROTO;
+	assert_in_range(astray, 1, 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_blank_blocks),  cmocka_unit_test(test_read),
 		cmocka_unit_test(test_late_replies),  cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_noise),         cmocka_unit_test(test_port_vanishes),
+		cmocka_unit_test(test_erase_astray),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
-#include "device/esp/esp.h"
+#include "device/esp/stub.h"
 #include "service/update/update.h"
 #include "sim/line/line.h"
+#include "test/common/esp_stubs.h"
 #include "test/wirefault/job.h"
 
 enum {
@@ -18,10 +20,14 @@ enum {
 	READ = 200
 };
 
+bool wirefault_trace;
+
+static char chip_name[16] = "esp32";
 static uint8_t at_start[SIZE], cells[SIZE], source[LEN], work[2 * FAR_UPDATE_SEGMENT_MAX];
-static uint8_t block[FAR_ESP_BLOCK_MAX];
+static uint8_t block[FAR_ESP_STUB_BLOCK_MAX];
 static struct far_update_result result;
 static bool is_update; /* result tells what was touched */
+static bool is_quiet;  /* nothing disturbs the line: what is learned now is true */
 
 /* ---- the jobs -------------------------------------------------------------------------------- */
 
@@ -130,19 +136,45 @@ static int write_some(struct far_esp *e, const char **lie)
 	return rc;
 }
 
+/* "ESP32-C3" is "esp32c3". */
+static bool is_chip(enum far_esp_chip chip, const char *name)
+{
+	for (const char *c = far_esp_chip_name(chip); *c != '\0'; c++)
+		if (*c != '-' && tolower((unsigned char)*c) != *name++)
+			return false;
+	return *name == '\0';
+}
+
 /* Connected is who knows the right chip, flash and address. */
 static int connect_only(struct far_esp *e, const char **lie)
 {
-	static const uint8_t zero[6];
+	static uint8_t right[6];
 	uint8_t mac[6];
 	int rc = far_esp_read_mac(e, mac);
 
-	if (e->chip != FAR_ESP_32)
+	if (!is_chip(e->chip, chip_name))
 		*lie = "it is connected to another chip than there is";
 	else if (e->flash.info.size != SIZE && e->flash.info.size != 0)
 		*lie = "it takes the flash for larger or smaller than it is";
-	else if (rc == FAR_OK && memcmp(mac, zero, 6) == 0)
+	else if (rc == FAR_OK && is_quiet)
+		memcpy(right, mac, sizeof(mac));
+	else if (rc == FAR_OK && memcmp(mac, right, sizeof(mac)) != 0)
 		*lie = "it reads another address than there is";
+	return rc;
+}
+
+static int read_security(struct far_esp *e, const char **lie)
+{
+	static struct far_esp_security right;
+	struct far_esp_security told;
+	int rc;
+
+	memset(&told, 0, sizeof(told));
+	rc = far_esp_read_security(e, &told);
+	if (rc == FAR_OK && is_quiet)
+		right = told;
+	else if (rc == FAR_OK && memcmp(&told, &right, sizeof(told)) != 0)
+		*lie = "it reads other fuses than there are";
 	return rc;
 }
 
@@ -156,21 +188,35 @@ static int raise_rate(struct far_esp *e, const char **lie)
 }
 
 static const struct wirefault_job jobs[] = {
-	{ "connect", true, connect_only, 0, 0 },
-	{ "rate", false, raise_rate, 0, 0 },
-	{ "write", false, write_plain, ADDR, 2 * SECTOR },
-	{ "write-deflated", false, write_deflated, ADDR, 2 * SECTOR },
-	{ "write-raw", false, write_some, ADDR + 2 * SECTOR, SECTOR },
-	{ "verify-wrong", false, verify_wrong, 0, 0 },
-	{ "verify-right", false, verify_right, 0, 0 },
-	{ "read", false, read_some, 0, 0 },
-	{ "erase", false, erase_some, ADDR, 2 * SECTOR },
+	{ "connect", connect_only, 0, 0, true, false, 4000, 60 },
+	{ "security", read_security, 0, 0, false, false, 4000, 60 },
+	{ "rate", raise_rate, 0, 0, false, false, 9000, 60 },
+	{ "write", write_plain, ADDR, 2 * SECTOR, false, false, 250000, 60 },
+	{ "write-deflated", write_deflated, ADDR, 2 * SECTOR, false, false, 80000, 60 },
+	{ "write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, false, 160000, 60 },
+	{ "verify-wrong", verify_wrong, 0, 0, false, false, 9000, 60 },
+	{ "verify-right", verify_right, 0, 0, false, false, 9000, 60 },
+	{ "read", read_some, 0, 0, false, false, 9000, 60 },
+	{ "erase", erase_some, ADDR, 2 * SECTOR, false, false, 9000, 60 },
+	{ "stub-connect", connect_only, 0, 0, true, true, 160000, 200 },
+	{ "stub-security", read_security, 0, 0, false, true, 9000, 60 },
+	{ "stub-rate", raise_rate, 0, 0, false, true, 160000, 200 },
+	{ "stub-write", write_plain, ADDR, 2 * SECTOR, false, true, 160000, 200 },
+	{ "stub-write-deflated", write_deflated, ADDR, 2 * SECTOR, false, true, 160000, 200 },
+	{ "stub-write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, true, 160000, 200 },
+	{ "stub-read", read_some, 0, 0, false, true, 160000, 200 },
+	{ "stub-erase", erase_some, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 };
 
 const struct wirefault_job *wirefault_job(const char *name)
 {
+	const char *job = strchr(name, ':');
+
+	if (job != NULL && (size_t)(job - name) < sizeof(chip_name))
+		snprintf(chip_name, sizeof(chip_name), "%.*s", (int)(job - name), name);
+	job = job == NULL ? name : job + 1;
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
-		if (strcmp(jobs[i].name, name) == 0)
+		if (strcmp(jobs[i].name, job) == 0)
 			return &jobs[i];
 	return NULL;
 }
@@ -211,30 +257,59 @@ static const char *find_lie(const struct wirefault_job *job, const struct far_es
 	return NULL;
 }
 
-static int run_on(struct far_sim_line *line, struct far_sim_clock *clock,
-		  struct far_sim_fault *fault, const struct wirefault_job *job, struct far_esp *e,
-		  const char **lie)
+/* Errors of a line that loses, and of peers that it makes talk nonsense; no other. */
+static bool is_clear(int rc)
 {
-	const struct far_esp_config config = { .stream = &line->stream,
-					       .clock = &clock->clock,
-					       .block = block,
-					       .block_len = sizeof(block) };
-	int rc = far_esp_init(e, &config);
+	return rc == FAR_OK || rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO ||
+	       rc == FAR_ERR_REFUSED || rc == FAR_ERR_VERIFY || rc == FAR_ERR_NOTSUP ||
+	       rc == FAR_ERR_BUSY;
+}
+
+static int run_on(struct far_sim_line *line, struct far_sim_clock *clock,
+		  const struct wirefault_job *job, struct far_esp *e, const char **lie)
+{
+	static const struct far_esp_stub_finder finder = { test_find_stub, NULL };
+	const struct far_esp_config config = {
+		.stream = &line->stream,
+		.clock = &clock->clock,
+		.block = block,
+		.block_len = job->with_stub ? FAR_ESP_STUB_BLOCK_MAX : FAR_ESP_BLOCK_MAX,
+	};
+	int rc = job->with_stub ? far_esp_init_stub(e, &config, &finder) : far_esp_init(e, &config);
 
 	if (rc == FAR_OK && job->from_connect)
 		line->tap = far_sim_line_fault_tap;
 	if (rc == FAR_OK)
 		rc = far_esp_connect(e);
 	line->tap = far_sim_line_fault_tap;
-	line->tap_ctx = fault;
 	return rc == FAR_OK ? job->run(e, lie) : rc;
+}
+
+static void print_trace(void *ctx, uint64_t now_ns, const char *text)
+{
+	(void)ctx;
+	fprintf(stderr, "%12.6f %s\n", (double)now_ns / 1e9, text);
+}
+
+static void weigh(struct wirefault_outcome *out, const struct far_sim_fault *fault,
+		  const struct far_sim_clock *clock)
+{
+	out->way[0] = fault->out;
+	out->way[1] = fault->in;
+	out->bytes = fault->out + fault->in;
+	out->seconds = (uint32_t)(clock->now_ns / 1000000000u);
+	out->injected = 0;
+	for (unsigned k = 0; k < FAR_SIM_FAULT_KINDS; k++)
+		out->injected += fault->injected[k];
 }
 
 const char *wirefault_run(const struct wirefault_job *job, const char *plan, uint64_t seed,
 			  struct wirefault_outcome *out)
 {
 	const struct far_sim_nor_config die = { .size = SIZE, .memory = cells };
-	struct far_sim_esp_config chip = { .chip = "esp32", .nor = far_sim_nor_new(&die) };
+	struct far_sim_esp_config chip = { .chip = chip_name,
+					   .nor = far_sim_nor_new(&die),
+					   .any_stub = true };
 	struct far_sim_fault fault;
 	struct far_sim_clock clock;
 	struct far_sim_line line;
@@ -244,25 +319,25 @@ const char *wirefault_run(const struct wirefault_job *job, const char *plan, uin
 	char why[160];
 
 	prepare();
+	is_quiet = plan[0] == '\0';
 	far_sim_clock_init(&clock);
 	esp = far_sim_esp_new(&chip);
-	if (far_sim_fault_plan(&fault, plan, seed, why, sizeof(why)) != 0 ||
+	if (esp == NULL || far_sim_fault_plan(&fault, plan, seed, why, sizeof(why)) != 0 ||
 	    far_sim_line_init(&line, &clock, esp) != FAR_OK) {
-		fprintf(stderr, "%s\n", why);
+		fprintf(stderr, "no such chip or plan: %s, %s\n", chip_name, plan);
 		exit(2);
 	}
+	if (wirefault_trace)
+		far_sim_esp_set_trace(esp, print_trace, NULL);
 	line.tap_ctx = &fault;
 	memset(&e, 0, sizeof(e));
-	out->rc = run_on(&line, &clock, &fault, job, &e, &lie);
-	if (lie == NULL)
+	out->rc = run_on(&line, &clock, job, &e, &lie);
+	/* The ESP8266's ROM cannot be asked what its flash holds: nothing is promised there. */
+	if (lie == NULL && (job->with_stub || e.chip != FAR_ESP_8266))
 		lie = find_lie(job, &e, out->rc);
-	out->way[0] = fault.out;
-	out->way[1] = fault.in;
-	out->bytes = fault.out + fault.in;
-	out->seconds = (uint32_t)(clock.now_ns / 1000000000u);
-	out->injected = 0;
-	for (unsigned k = 0; k < FAR_SIM_FAULT_KINDS; k++)
-		out->injected += fault.injected[k];
+	if (lie == NULL && !is_clear(out->rc))
+		lie = "it ends with an error that no line can cause";
+	weigh(out, &fault, &clock);
 	far_sim_line_free(&line);
 	far_sim_esp_free(esp);
 	far_sim_nor_free(chip.nor);

@@ -5,7 +5,8 @@
  * have changed. Nothing else has changed, and what is said to be right is right.
  *
  *     wirefault_sweep JOB [--every N] [--rounds N]    positions (each Nth) and random rounds of one job
- *     wirefault_sweep --replay JOB/PLAN@SEED          one case alone
+ *     wirefault_sweep --replay JOB/PLAN@SEED          one case alone, with what the chip saw
+ * JOB is a name, for an ESP32, or CHIP:NAME.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,12 +15,10 @@
 
 #include "test/wirefault/job.h"
 
-/* A fault costs time-outs and repeated blocks; more than this is a storm. */
-#define STORM_BYTES 600000u
-#define STORM_S     400u
-
+static const char *id; /* as it was given */
 static unsigned cases, done, failed;
 static uint64_t injected, most_bytes;
+static uint32_t most_s;
 
 static int judge(const struct wirefault_job *job, const char *plan, uint64_t seed)
 {
@@ -32,14 +31,16 @@ static int judge(const struct wirefault_job *job, const char *plan, uint64_t see
 	injected += out.injected;
 	if (out.bytes > most_bytes)
 		most_bytes = out.bytes;
-	if (lie == NULL && out.bytes > STORM_BYTES)
+	if (out.seconds > most_s)
+		most_s = out.seconds;
+	if (lie == NULL && out.bytes > job->storm_bytes)
 		lie = "it floods the line";
-	if (lie == NULL && out.seconds > STORM_S)
+	if (lie == NULL && out.seconds > job->storm_s)
 		lie = "it takes far too long";
 	if (lie == NULL)
 		return 0;
 	fprintf(stderr, "%s (it returned %s); replay with --replay %s/%s@%llu\n", lie,
-		far_err_name(out.rc), job->name, plan, (unsigned long long)seed);
+		far_err_name(out.rc), id, plan, (unsigned long long)seed);
 	return 1;
 }
 
@@ -87,20 +88,25 @@ static int mixtures(const struct wirefault_job *job, uint32_t rounds)
 	return lies;
 }
 
-static int replay(const char *id)
+static int replay(const char *from)
 {
-	char copy[256], *plan, *seed;
+	static char copy[256];
+	char *plan, *seed;
 	const struct wirefault_job *job;
+	struct wirefault_outcome quiet;
 
-	snprintf(copy, sizeof(copy), "%s", id);
+	snprintf(copy, sizeof(copy), "%s", from);
 	plan = strchr(copy, '/');
 	seed = strchr(copy, '@');
 	if (plan == NULL || seed == NULL)
-		return fprintf(stderr, "'%s' is not JOB/PLAN@SEED\n", id), 2;
+		return fprintf(stderr, "'%s' is not JOB/PLAN@SEED\n", from), 2;
 	*plan++ = *seed++ = '\0';
 	job = wirefault_job(copy);
 	if (job == NULL)
 		return fprintf(stderr, "no job '%s'\n", copy), 2;
+	id = copy;
+	wirefault_run(job, "", 0, &quiet);
+	wirefault_trace = true;
 	return judge(job, plan, strtoull(seed, NULL, 10));
 }
 
@@ -123,10 +129,11 @@ int main(int argc, char **argv)
 	job = argc > 1 ? wirefault_job(argv[1]) : NULL;
 	if (job == NULL)
 		return fprintf(stderr, "usage: wirefault_sweep JOB [--every N] [--rounds N]\n"), 2;
+	id = argv[1];
 	lies = sweep(job, every) + mixtures(job, rounds);
 	printf("%s: %u cases, %llu faults injected: %u done and true, %u failed and said so, "
-	       "%d lies; at most %llu bytes on the line\n",
-	       job->name, cases, (unsigned long long)injected, done, failed, lies,
-	       (unsigned long long)most_bytes);
+	       "%d lies; at most %llu bytes on the line, %u s\n",
+	       id, cases, (unsigned long long)injected, done, failed, lies,
+	       (unsigned long long)most_bytes, most_s);
 	return lies != 0;
 }
