@@ -102,6 +102,9 @@ enum far_sim_fault_kind far_sim_fault_op(struct far_sim_fault *f, enum far_sim_f
 size_t far_sim_fault_byte(struct far_sim_fault *f, bool out, uint8_t byte, uint8_t *to, size_t cap,
 			  uint64_t *delay_ns);
 
+/* Is this kind met by flash operations? The others are by bytes. */
+bool far_sim_fault_is_of_flash(enum far_sim_fault_kind kind);
+
 /* "cut", "drop", ... */
 const char *far_sim_fault_name(enum far_sim_fault_kind kind);
 
