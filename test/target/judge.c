@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes and judges flash images for the tests with the writer of test/target/sifive_u.
+ * Makes and judges flash images for the tests with the writer of test/target/images.
  *   judge make GENERATION FILE     put a generation into storage_partition
  *   judge count OLD NEW FILE       print how many sectors of it are old, new, or neither; fail if
  *                                  anything outside is not erased
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/target/sifive_u/content.h"
+#include "test/target/images/content.h"
 
 static int make(uint32_t generation, FILE *file)
 {

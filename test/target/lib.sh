@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# For the tests on emulated boards. To be sourced with $1 the source folder, $2 the folder of images, $3
-# the judge of the writer's flash.
-top=$1 images=$2 judge=$3
+# For the tests on emulated boards. To be sourced with $1 the source folder, $2 the folder of images,
+# named after the board, $3 the judge of the writer's flash.
+top=$1 images=$2 judge=$3 board=${2##*/}
 . "$top/scripts/board.sh"
+eval "board_ram=\$${board}_ram board_args=\$${board}_args board_focus=\$${board}_focus
+	board_nor=\$${board}_nor"
 work=$(mktemp -d) || exit 1
 other=
 trap '[ -z "$other" ] || kill $other 2>/dev/null; rm -rf "$work"' EXIT
@@ -41,7 +43,13 @@ expected_nor()
 	pattern | dd of="$1" bs=4096 seek=944 conv=notrunc 2>log # 944 * 4096 is 0x3b0000
 }
 
-# flash_session FILE OPTIONS COMMAND...: flash_ipm on flash.bin with OPTIONS for sifive_u, the commands
+# is_flash FILE: does flash.bin hold that, as far as it is the flash?
+is_flash()
+{
+	cmp -n $board_nor "$1" flash.bin
+}
+
+# flash_session FILE OPTIONS COMMAND...: flash_ipm on flash.bin with OPTIONS for the board, the commands
 # typed when the remote is done, the console kept in FILE. $result is the exit code.
 flash_session()
 {
@@ -49,10 +57,11 @@ flash_session()
 	shift 2
 	rm -f keys console
 	mkfifo keys console || exit 1
-	sifive_u "$images" flash_ipm_host flash_ipm_remote $options \
-		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
+	"$board" "$images" flash_ipm_host flash_ipm_remote $options $("${board}_flash" flash.bin) \
+		<keys >console 2>err &
 	other=$!
 	exec 3>keys 4<console
+	printf %s "$board_focus" >&3
 	flash_ipm_session "$@" >"$file"
 	exec 3>&- 4<&-
 	wait $other
@@ -65,10 +74,11 @@ power_up()
 {
 	rm -f keys console pid
 	mkfifo keys console || exit 1
-	sifive_u "$images" flash_ipm_host test_writer "$@" -pidfile pid \
-		-drive if=mtd,file=flash.bin,format=raw <keys >console 2>err &
+	"$board" "$images" flash_ipm_host test_writer "$@" -pidfile pid $("${board}_flash" flash.bin) \
+		<keys >console 2>err &
 	other=$!
 	exec 3>keys 4<console
+	printf %s "$board_focus" >&3
 }
 
 power_off()

@@ -7,7 +7,7 @@
 #include "device/mailbox/mailbox.h"
 #include "farflash/board.h"
 #include "service/update/update.h"
-#include "test/target/sifive_u/content.h"
+#include "test/target/images/content.h"
 
 #define TRIES 1000u
 
