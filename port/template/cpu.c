@@ -49,7 +49,9 @@ void far_cpu_restore(uint32_t key)
  * Guarantee: never goes back, not even for a reader whom an interrupt or a carry between the words
  * comes in between; a resolution of 1 ms or better, of 10 us where a wait of microseconds matters;
  * goes on while the core sleeps. It may start anywhere, also after a restart. A counter of 32 bits
- * that wraps has to be extended here, by an interrupt or a second counter.
+ * that wraps has to be extended here, by a second counter or by adding up, masked, what has gone by
+ * since the last look, with an interrupt that makes sure of a look before it wraps
+ * (port/mps2_an521/timer.c).
  */
 uint64_t far_cpu_now_us(void)
 {
@@ -76,9 +78,11 @@ static void set_timer(uint64_t us)
 
 /*
  * Guarantee: called masked; an interrupt that became pending before the instruction that sleeps
- * ends the sleep all the same, or a doorbell would be slept through; and so does until_us.
- * Handlers do not run in here. wfi does this on RISC-V with MIE clear and on Cortex-M with PRIMASK
- * set. Where the sleep cannot be had without that race, do not sleep: return.
+ * ends the sleep all the same, or a doorbell would be slept through; and so does until_us. Handlers
+ * do not run in here. wfi does this on RISC-V with MIE clear and on Cortex-M with PRIMASK set.
+ * Where the sleep cannot be had without that race, do not sleep: return. A timer too short for
+ * until_us wakes early; one that stays silent when it is set to a moment in the past must not be
+ * slept on.
  */
 void far_cpu_idle(uint64_t until_us)
 {
@@ -106,7 +110,9 @@ void far_cpu_restart_at(uint64_t us)
  * Guarantee: the image begins as from reset, in whatever state core, stack and devices are; the
  * other core and the shared memory are left alone. So start-up must mask, set the stack, refill
  * .data, clear .bss, and every init of a device here must cope with a device in the middle of
- * something: a selected flash, a claimed interrupt, bytes in a FIFO.
+ * something: a selected flash, a claimed interrupt, bytes in a FIFO. A handler calls this, too: a
+ * core that knows that it is in one (Cortex-M) has to leave it first, by a return to start-up; and
+ * where pending interrupts are kept, start-up forgets them.
  */
 void far_cpu_restart(void)
 {
@@ -129,6 +135,8 @@ void far_cpu_ring(void)
 /*
  * Guarantee: masked; true once for a ring, or several, that nobody has noticed. The ring is taken
  * back before the caller looks at memory: one that comes in between is then a new one, never lost.
+ * An interrupt controller that keeps what it has seen (Cortex-M's does) is made to forget it after
+ * the device, or each ring runs the handler for nothing.
  */
 bool far_cpu_take_ring(void)
 {
@@ -180,7 +188,9 @@ void far_template_hold(void)
  * From start.S, when variables are there. Guarantee: after it interrupts are on, and those enabled
  * have handlers. What this core must not reach it is kept from here, for good: the flash, and all
  * that leads to it (DMA, the other core's memory), by memory protection that is locked. A chip
- * without such a thing has no hostile core, only a buggy one: say so.
+ * without such a thing has no hostile core, only a buggy one: say so. Where the chip holds core 1
+ * after each reset and RAM outlives one, core 0 clears far_shared_control.run here if core 1 is
+ * held: it would believe that core 1 runs already, and never release it.
  */
 void far_template_begin(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a core begins, from reset or again from far_cpu_restart: nothing before far_bare_run relies on
- * what was before. On Cortex-M this is the vector table and a reset handler in C.
+ * Where a core begins, from reset or again from far_cpu_restart: nothing before far_bare_run relies
+ * on what was before. On Cortex-M this is the vector table and a reset handler in C.
  */
 	.section .start, "ax"
 	.globl _start

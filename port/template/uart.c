@@ -32,8 +32,9 @@ static bool is_sent(struct far_bare_uart *u)
 }
 
 /*
- * Guarantee: off: no receive interrupt comes any more, and what has come is kept as the device
- * can.
+ * Guarantee: off: no byte is taken any more, and what has come is kept as the device can. on: what
+ * has come meanwhile interrupts, too. A device that interrupts when a byte comes, not while one is
+ * there, needs that interrupt to be raised here (port/mps2_an521/uart.c).
  */
 static void listen(struct far_bare_uart *u, bool on)
 {
@@ -56,15 +57,21 @@ static int set_baud(struct far_bare_uart *u, uint32_t baud)
 	return FAR_OK;
 }
 
-/* Guarantee: every byte that is there is handed on, in order, until there is no room. */
+static bool has_byte(void)
+{
+	return (far_reg_get(FAR_UART, FAR_UART_CONTROL) & FAR_UART_INT) != 0 &&
+	       (far_reg_get(FAR_UART, FAR_UART_STATUS) & FAR_UART_RECV) != 0;
+}
+
+/*
+ * Guarantee: every byte that is there is handed on, in order, until there is no room; after
+ * listen(off) none, whatever called the handler then: it would overwrite one that nobody has read.
+ */
 void far_template_uart_handle(void)
 {
-	while (only != NULL && (far_reg_get(FAR_UART, FAR_UART_STATUS) & FAR_UART_RECV) != 0) {
-		uint32_t byte = far_reg_get(FAR_UART, FAR_UART_DATA);
-
-		if (!far_bare_uart_received(&only->uart, (uint8_t)byte))
-			return;
-	}
+	while (only != NULL && has_byte())
+		(void)far_bare_uart_received(&only->uart,
+					     (uint8_t)far_reg_get(FAR_UART, FAR_UART_DATA));
 }
 
 static const struct far_bare_uart_ops ops = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes wrong in the virtual world, and when: one plan, one seed, so that a run that failed can be
- * run again to the bit. A plan is text, KIND=WHEN, several with commas between:
+ * What goes wrong in the virtual world, and when: one plan, one seed, so that a run that failed can
+ * be run again to the bit. A plan is text, KIND=WHEN, several with commas between:
  *
  *     cut=op:137          power fails in the 137th flash operation (page program or erase)
  *     lie=op:5            that program says it is done, and some bits are not
@@ -15,8 +15,8 @@
  *     vanish=out:7        the port is gone with that byte, as a USB adapter that is pulled
  *     reset=out:7         the chip is reset with that byte
  *
- * cut, lie, worn and stuck are met by flash operations (op:N), the others by bytes on the line (out:N,
- * in:N); all take rate:N. cut may say where: cut=op:137:before, :inside, :after; else the
+ * cut, lie, worn and stuck are met by flash operations (op:N), the others by bytes on the line
+ * (out:N, in:N); all take rate:N. cut may say where: cut=op:137:before, :inside, :after; else the
  * seed decides. Counts begin at 1. A cut happens once; then power is off (far_sim_fault_restore).
  */
 #ifndef FARFLASH_SIM_FAULT_H
@@ -80,8 +80,8 @@ struct far_sim_fault {
 };
 
 /*
- * Read a plan; "" is a plan without faults. 0; or -1 and why, one line for people that names what is
- * wrong and what is possible.
+ * Read a plan; "" is a plan without faults. 0; or -1 and why, one line for people that names what
+ * is wrong and what is possible.
  */
 int far_sim_fault_plan(struct far_sim_fault *f, const char *text, uint64_t seed, char *why,
 		       size_t why_len);
@@ -98,7 +98,9 @@ uint64_t far_sim_fault_draw(struct far_sim_fault *f, uint64_t below);
 /* For the die: one operation begins. Which fault it meets; *where is filled in for a cut. */
 enum far_sim_fault_kind far_sim_fault_op(struct far_sim_fault *f, enum far_sim_fault_where *where);
 
-/* For a line: one byte enters it, from the host (out) or from the chip. As far_sim_tap in sim/line. */
+/*
+ * For a line: one byte enters it, from the host (out) or from the chip. As far_sim_tap in sim/line.
+ */
 size_t far_sim_fault_byte(struct far_sim_fault *f, bool out, uint8_t byte, uint8_t *to, size_t cap,
 			  uint64_t *delay_ns);
 
