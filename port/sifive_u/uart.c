@@ -65,15 +65,20 @@ static int set_lines(struct far_bare_uart *u, unsigned lines)
 	return FAR_OK;
 }
 
+/*
+ * The PLIC may have latched a request for a byte that the call before this one has taken already, or
+ * has found no room for: then the receiver is off, and no byte may be taken.
+ */
 static void on_receive(void *ctx)
 {
 	struct far_sifive_u_uart *u = ctx;
 
-	for (;;) {
+	while ((far_reg_get(u->base, FAR_UART_IE) & FAR_UART_RX) != 0) {
 		uint32_t data = far_reg_get(u->base, FAR_UART_RXDATA);
 
-		if ((data & FAR_UART_FLAG) != 0 || !far_bare_uart_received(&u->uart, (uint8_t)data))
+		if ((data & FAR_UART_FLAG) != 0)
 			return;
+		(void)far_bare_uart_received(&u->uart, (uint8_t)data);
 	}
 }
 
