@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/manual.h"
 #include "cli/report.h"
 
 static void print_option(FILE *out, const struct cli_option *o)
@@ -35,6 +36,11 @@ static void print_overview(FILE *out)
 	print_options(out, "Options of all commands", cli_global_options);
 	fputs("\nNumbers are decimal or 0x hexadecimal; k and M mean 1024 and 1024 * 1024.\n"
 	      "farflash help COMMAND tells more.\n\n"
+	      "What the options of all commands are without being given: lines NAME = VALUE in\n"
+	      "~/.config/farflash.conf and ./farflash.conf (or $FARFLASH_CONFIG alone), then\n"
+	      "$FARFLASH_NAME, as $FARFLASH_PORT or $FARFLASH_NO_STUB; also $ESPTOOL_PORT, _BAUD "
+	      "and\n"
+	      "_CHIP. Not --json, --help and --version.\n\n"
 	      "Exit codes: 0 done, 2 usage, 3 no connection, 4 time-out or lost line,\n"
 	      "5 protocol error, 6 refused by the target, 7 verify mismatch, 8 not supported,\n"
 	      "9 local file, 130 interrupted.\n",
@@ -54,9 +60,21 @@ void cli_print_help(FILE *out, const struct cli_command *command)
 	print_options(out, "Options of all commands", cli_global_options);
 }
 
+static struct {
+	bool man, bash, zsh;
+} opt;
+
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	const struct cli_command *command = NULL;
+	void (*print)(FILE * out) = opt.man    ? cli_print_man
+				    : opt.bash ? cli_print_bash
+				    : opt.zsh  ? cli_print_zsh
+					       : NULL;
+	if (print) {
+		print(stdout);
+		return CLI_OK;
+	}
 	if (argc > 0) {
 		command = cli_find_command(argv[0]);
 		if (!command)
@@ -67,10 +85,18 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	return CLI_OK;
 }
 
+static const struct cli_option options[] = {
+	{ "man", 0, CLI_FLAG, &opt.man, NULL, NULL, "the manual page, for man" },
+	{ "bash", 0, CLI_FLAG, &opt.bash, NULL, NULL, "a script that completes for bash" },
+	{ "zsh", 0, CLI_FLAG, &opt.zsh, NULL, NULL, "and for zsh" },
+	{ 0 },
+};
+
 const struct cli_command cli_help = {
 	.name = "help",
 	.arguments = "[COMMAND]",
 	.summary = "explain a command",
+	.options = options,
 	.max_arguments = 1,
 	.run = run,
 };

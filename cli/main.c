@@ -5,11 +5,11 @@
  * Options may stand before or after the command: the global ones up to the command are parsed
  * first, then everything behind it by the command's own table and the global one together.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/config.h"
 #include "cli/report.h"
 #include "cli/suggest.h"
 
@@ -148,9 +148,7 @@ int main(int argc, char **argv)
 	/* Known from the start, so that a mistake in the command line is told as JSON, too. */
 	for (int i = 1; i < argc; i++)
 		c.set->json |= strcmp(argv[i], "--json") == 0;
-	c.set->port = getenv("FARFLASH_PORT");
-	if (!c.set->port)
-		c.set->port = getenv("ESPTOOL_PORT");
 	cli_report_begin(&c);
-	return cli_report_end(&c, run(&c, argc, argv));
+	enum cli_exit code = cli_config_load(&c);
+	return cli_report_end(&c, code ? code : run(&c, argc, argv));
 }

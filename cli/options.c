@@ -8,16 +8,14 @@
 #include "cli/report.h"
 #include "cli/suggest.h"
 
-#define OPTIONS_MAX 32  /* global and one command's together */
+#define OPTIONS_MAX 64  /* global and one command's together */
 #define FIRST_VALUE 256 /* getopt's value of row 0; below are the letters */
 
 static struct cli_settings settings;
 
 static const struct cli_option globals[] = {
 	{ "port", 'p', CLI_TEXT, &settings.port, NULL, "PORT",
-	  "/dev/ttyX, socket://HOST:PORT, rfc2217://HOST:PORT, nor:FILE, mailbox:PATH "
-	  "($FARFLASH_PORT, "
-	  "$ESPTOOL_PORT)" },
+	  "/dev/ttyX, socket://HOST:PORT, rfc2217://HOST:PORT, nor:FILE, mailbox:PATH" },
 	{ "baud", 'b', CLI_NUMBER, &settings.baud, NULL, "RATE",
 	  "rate of the transfer (460800; ESP8266: 115200)" },
 	{ "chip", 'c', CLI_TEXT, &settings.chip, NULL, "CHIP", "fail on any other chip (auto)" },

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/numbers.h"
+#include "cli/report.h"
+#include "cli/suggest.h"
+
+#define PATH_MAX_HERE 4096
+
+/* These make sense for one run only; --json has been looked for before a file is read. */
+static bool is_for_one_run(const struct cli_option *o)
+{
+	return strcmp(o->name, "help") == 0 || strcmp(o->name, "version") == 0 ||
+	       strcmp(o->name, "json") == 0;
+}
+
+static bool same_name(const char *typed, const char *name)
+{
+	for (; *typed && *name; typed++, name++) {
+		if ((*typed == '_' ? '-' : tolower((unsigned char)*typed)) != *name)
+			return false;
+	}
+	return *typed == *name;
+}
+
+static const struct cli_option *find(const char *name)
+{
+	for (const struct cli_option *o = cli_global_options; o->name; o++) {
+		if (same_name(name, o->name) && !is_for_one_run(o))
+			return o;
+	}
+	return NULL;
+}
+
+static enum cli_exit set_flag(struct cli *c, const char *where, const struct cli_option *o,
+			      const char *text)
+{
+	static const char *const words[] = { "no", "yes", "false", "true", "0", "1", "off", "on" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(text, words[i]) == 0) {
+			*(bool *)o->value = i % 2 != 0;
+			return CLI_OK;
+		}
+	}
+	return cli_fail(c, CLI_USAGE, "%s: %s is yes or no, not '%s'", where, o->name, text);
+}
+
+/* where says which line or variable it is. The text is copied: it stays for the whole run. */
+static enum cli_exit set(struct cli *c, const char *where, const struct cli_option *o,
+			 const char *text)
+{
+	uint32_t number;
+	char *copy;
+	switch (o->kind) {
+	case CLI_FLAG:
+		return set_flag(c, where, o, text);
+	case CLI_NUMBER:
+		if (cli_parse_number(text, &number) != CLI_NUMBER_OK)
+			return cli_fail(c, CLI_USAGE,
+					"%s: %s '%s' is not a number: write 4096, 0x1000, 4k or 1M",
+					where, o->name, text);
+		*(uint32_t *)o->value = number;
+		return CLI_OK;
+	case CLI_TEXT:
+		copy = strdup(text);
+		if (!copy)
+			return cli_fail(c, CLI_FILE, "out of memory");
+		*(const char **)o->value = copy;
+		return CLI_OK;
+	case CLI_CHOICE:
+	case CLI_LIST:
+		break;
+	}
+	return cli_fail(c, CLI_USAGE, "%s: %s can be given on the command line only", where,
+			o->name);
+}
+
+static char *trim(char *text)
+{
+	text += strspn(text, " \t");
+	size_t len = strlen(text);
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+static enum cli_exit unknown(struct cli *c, const char *where, const char *name)
+{
+	struct cli_suggest s = { .typed = name, .distance = CLI_SUGGEST_FAR };
+	for (const struct cli_option *o = cli_global_options; o->name; o++) {
+		if (!is_for_one_run(o))
+			cli_suggest_offer(&s, o->name);
+	}
+	if (s.best)
+		return cli_fail(c, CLI_USAGE, "%s: no option '%s': did you mean %s?", where, name,
+				s.best);
+	return cli_fail(c, CLI_USAGE,
+			"%s: no option '%s': farflash help lists the options of all "
+			"commands",
+			where, name);
+}
+
+/* "name = value"; nothing, or a comment. */
+static enum cli_exit take_line(struct cli *c, const char *where, char *line)
+{
+	char *name = trim(line);
+	if (!name[0] || name[0] == '#' || name[0] == ';')
+		return CLI_OK;
+	char *equals = strchr(name, '=');
+	if (!equals)
+		return cli_fail(c, CLI_USAGE, "%s: '%s' is not of the form NAME = VALUE", where,
+				name);
+	*equals = '\0';
+	name = trim(name);
+	const struct cli_option *o = find(name);
+	return o ? set(c, where, o, trim(equals + 1)) : unknown(c, where, name);
+}
+
+/* A file that is absent is none, unless it was asked for by name. */
+static enum cli_exit read_file(struct cli *c, const char *path, bool must)
+{
+	char line[CLI_CONFIG_LINE_MAX + 2], where[PATH_MAX_HERE + 16];
+	enum cli_exit code = CLI_OK;
+	FILE *file = fopen(path, "re");
+	if (!file && !must && (errno == ENOENT || errno == ENOTDIR))
+		return CLI_OK;
+	if (!file)
+		return cli_fail(c, CLI_FILE, "cannot open %s: %s", path, strerror(errno));
+	for (unsigned n = 1; !code && fgets(line, sizeof(line), file); n++) {
+		snprintf(where, sizeof(where), "%s:%u", path, n);
+		if (strlen(line) > CLI_CONFIG_LINE_MAX)
+			code = cli_fail(c, CLI_USAGE, "%s: the line is longer than %d characters",
+					where, CLI_CONFIG_LINE_MAX);
+		else
+			code = take_line(c, where, line);
+	}
+	if (!code && ferror(file))
+		code = cli_fail(c, CLI_FILE, "cannot read %s: %s", path, strerror(errno));
+	fclose(file);
+	return code;
+}
+
+static enum cli_exit read_users(struct cli *c)
+{
+	char path[PATH_MAX_HERE];
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int n;
+	if (config && config[0])
+		n = snprintf(path, sizeof(path), "%s/farflash.conf", config);
+	else if (home && home[0])
+		n = snprintf(path, sizeof(path), "%s/.config/farflash.conf", home);
+	else
+		return CLI_OK;
+	return n > 0 && (size_t)n < sizeof(path) ? read_file(c, path, false) : CLI_OK;
+}
+
+static enum cli_exit read_variable(struct cli *c, const char *name, const struct cli_option *o)
+{
+	const char *value = getenv(name);
+	char where[80];
+	if (!value || !value[0])
+		return CLI_OK;
+	snprintf(where, sizeof(where), "$%s", name);
+	return set(c, where, o, value);
+}
+
+static enum cli_exit read_environment(struct cli *c)
+{
+	static const char *const esptools[][2] = { { "ESPTOOL_PORT", "port" },
+						   { "ESPTOOL_BAUD", "baud" },
+						   { "ESPTOOL_CHIP", "chip" } };
+	enum cli_exit code = CLI_OK;
+	for (size_t i = 0; i < sizeof(esptools) / sizeof(esptools[0]) && !code; i++)
+		code = read_variable(c, esptools[i][0], find(esptools[i][1]));
+	for (const struct cli_option *o = cli_global_options; o->name && !code; o++) {
+		char name[64] = "FARFLASH_";
+		size_t at = strlen(name);
+		for (const char *p = o->name; *p && at + 1 < sizeof(name); p++)
+			name[at++] = (char)(*p == '-' ? '_' : toupper((unsigned char)*p));
+		if (!is_for_one_run(o))
+			code = read_variable(c, name, o);
+	}
+	return code;
+}
+
+enum cli_exit cli_config_load(struct cli *c)
+{
+	const char *only = getenv("FARFLASH_CONFIG");
+	enum cli_exit code = CLI_OK;
+	if (only && only[0])
+		code = read_file(c, only, true);
+	else if (!only)
+		code = read_users(c);
+	if (!code && !only)
+		code = read_file(c, "farflash.conf", false);
+	return code ? code : read_environment(c);
+}
