@@ -13,10 +13,16 @@ if(FARFLASH_WERROR)
 endif()
 add_compile_options("$<$<COMPILE_LANGUAGE:C>:${far_warnings}>")
 
+option(FARFLASH_COVERAGE "Count the branches taken in the freestanding rooms" OFF)
+
 # The freestanding rooms see no hosted header and call nothing but mem*.
 function(far_freestanding target)
   add_library(${target} STATIC ${ARGN})
   target_compile_options(${target} PRIVATE -ffreestanding)
+  if(FARFLASH_COVERAGE) # as written, not as optimised; the tests around them stay fast
+    target_compile_options(${target} PRIVATE --coverage -O0)
+    target_link_options(${target} INTERFACE --coverage)
+  endif()
 endfunction()
 
 get_filename_component(far_top ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)

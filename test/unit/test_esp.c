@@ -469,6 +469,16 @@ static void test_bad_arguments(void **state)
 	r.config.block_len = FAR_ESP_BLOCK_MIN - 1;
 	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_ERR_ARG);
 	r.config.block_len = FAR_ESP_BLOCK_MIN;
+	r.config.block = NULL;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_ERR_ARG);
+	r.config.block = r.block;
+	r.config.clock = NULL;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_ERR_ARG);
+	r.config.clock = &r.clock.clock;
+	r.line.stream.baud = 0;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_ERR_ARG);
+	r.line.stream.baud = 115200;
+	assert_int_equal(far_esp_init(NULL, &r.config), FAR_ERR_ARG);
 	r.config.stream = NULL;
 	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_ERR_ARG);
 	assert_int_equal(far_esp_init(&r.esp, NULL), FAR_ERR_ARG);
@@ -476,19 +486,46 @@ static void test_bad_arguments(void **state)
 	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
 	assert_int_equal(far_esp_set_baud(&r.esp, 460800), FAR_ERR_STATE);
 	assert_int_equal(far_esp_read_reg(&r.esp, 0x40001000, &word), FAR_ERR_STATE);
+	assert_int_equal(far_esp_write_reg(&r.esp, 0x40001000, 0, 0), FAR_ERR_STATE);
+	assert_int_equal(far_esp_set_flash_size(&r.esp, MIB), FAR_ERR_STATE);
 	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
 	assert_int_equal(far_esp_set_baud(&r.esp, 0), FAR_ERR_ARG);
 	assert_int_equal(far_esp_read_reg(&r.esp, 0x40001001, &word), FAR_ERR_ALIGN);
+	assert_int_equal(far_esp_write_reg(&r.esp, 0x40001002, 0, 0), FAR_ERR_ALIGN);
 	assert_int_equal(far_esp_set_flash_size(&r.esp, 0), FAR_ERR_ARG);
+	assert_int_equal(far_esp_set_flash_size(&r.esp, 0x1800), FAR_ERR_ARG);
 	assert_int_equal(far_esp_set_flash_size(&r.esp, 32 * MIB), FAR_ERR_ARG);
 	assert_int_equal(far_esp_set_flash_size(&r.esp, MIB / 2), FAR_OK);
 	assert_int_equal(far_flash_erase(&r.esp.flash, MIB / 2, 0x1000), FAR_ERR_RANGE);
 	rig_close(&r);
 }
 
+/* Without reset lines the loader is told to run the program, and the session is over. */
+static void test_leave_without_lines(void **state)
+{
+	struct far_stream_ops ops;
+	struct rig r;
+
+	(void)state;
+	rig_open_chip(&r, (struct far_sim_esp_config){ .chip = "esp32", .in_loader = true }, MIB);
+	ops = *r.line.stream.ops;
+	ops.set_lines = NULL;
+	r.line.stream.ops = &ops;
+	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_string_equal(far_sim_esp_mode(r.chip), "rom");
+	assert_int_equal(far_esp_leave(&r.esp), FAR_OK);
+	assert_string_not_equal(far_sim_esp_mode(r.chip), "rom");
+	assert_int_equal(far_flash_erase(&r.esp.flash, 0, 0x1000), FAR_ERR_RANGE);
+	/* Nobody is there to be told now. */
+	assert_int_equal(far_esp_leave(&r.esp), FAR_ERR_NOTSUP);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_leave_without_lines),
 		cmocka_unit_test(test_connect_tells_chip_mac_and_flash),
 		cmocka_unit_test(test_mac_is_the_chips),
 		cmocka_unit_test(test_flash_sizes),
