@@ -32,7 +32,7 @@ static void print_overview(FILE *out)
 	      "Commands\n",
 	      out);
 	for (size_t i = 0; cli_commands[i]; i++)
-		fprintf(out, "  %-16s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
+		fprintf(out, "  %-17s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
 	print_options(out, "Options of all commands", cli_global_options);
 	fputs("\nNumbers are decimal or 0x hexadecimal; k and M mean 1024 and 1024 * 1024.\n"
 	      "farflash help COMMAND tells more.\n\n"
