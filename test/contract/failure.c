@@ -67,6 +67,13 @@ static int replace_some(struct ct_world *w, const uint8_t *data)
 	return ct_replace_all(w, w->base, data, LEN, 1000);
 }
 
+/* What a call costs may depend on what it finds: always the same. */
+static void prepare(struct ct_world *w, const uint8_t *data)
+{
+	ct_assert_ok(w, far_flash_erase(w->flash, w->base, 0x10000));
+	ct_assert_ok(w, far_flash_write(w->flash, w->base + 0x1000, data, 512));
+}
+
 /*
  * Break the way at moments from the first to the last of a call. Whichever it is: the code is
  * FAR_ERR_IO, no byte outside the touched range has changed, and the same call works once the way
@@ -80,12 +87,12 @@ static void cut_everywhere(struct ct_world *w, int (*call)(struct ct_world *, co
 	uint8_t data[LEN];
 
 	ct_fill(&seed, data, sizeof(data));
+	prepare(w, data);
 	traffic = w->backend->traffic(w);
 	ct_assert_ok(w, call(w, data));
 	traffic = w->backend->traffic(w) - traffic;
 	for (uint32_t i = 0; i < CUTS; i++) {
-		ct_assert_ok(w, far_flash_erase(w->flash, w->base, 0x10000));
-		ct_assert_ok(w, far_flash_write(w->flash, w->base + 0x1000, data, 512));
+		prepare(w, data);
 		ct_snapshot(w);
 		w->backend->cut(w, (uint32_t)((uint64_t)(traffic - 1) * i / (CUTS - 1)));
 		assert_int_equal(call(w, data), FAR_ERR_IO);
