@@ -53,7 +53,7 @@ static int serve(struct app *a, uint32_t rounds)
 	while (err == FAR_OK && (rounds == 0 || a->answered < rounds)) {
 		uint32_t before = a->answered;
 
-		err = talk_wait(&a->talk);
+		err = talk_wait(&a->talk, true);
 		answer(a);
 		if (a->answered != before ||
 		    (err == FAR_ERR_TIMEOUT && rounds == 0 && a->appeared)) {

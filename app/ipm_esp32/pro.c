@@ -57,13 +57,14 @@ static int meet(struct pro *p)
 
 	talk_wait_begin(&p->talk);
 	while (!p->appeared && err == FAR_OK)
-		err = talk_wait(&p->talk);
+		err = talk_wait(&p->talk, true);
 	return err;
 }
 
 static int exchange(struct pro *p)
 {
 	int err = FAR_OK;
+	bool bound;
 
 	p->asked = p->answered = false;
 	talk_say(&p->talk, "PRO_CPU is sending a fake request, waiting remote response...\n");
@@ -71,7 +72,9 @@ static int exchange(struct pro *p)
 	while (!p->answered && err == FAR_OK) {
 		if (!p->asked)
 			ask(p);
-		err = talk_wait(&p->talk);
+		/* A session that began while it was sent is news already told: ask in it at once. */
+		bound = far_mailbox_session(&p->talk.mailbox) != 0;
+		err = talk_wait(&p->talk, p->asked || !bound);
 	}
 	if (!p->answered)
 		return err;

@@ -66,7 +66,7 @@ void talk_wait_begin(struct talk *t)
 	t->began = now(t);
 }
 
-int talk_wait(struct talk *t)
+int talk_wait(struct talk *t, bool idle)
 {
 	uint32_t patience = t->board->patience_ms, spent = now(t) - t->began;
 	int rc;
@@ -75,7 +75,7 @@ int talk_wait(struct talk *t)
 		return t->err;
 	if (spent >= patience)
 		return FAR_ERR_TIMEOUT;
-	rc = far_mailbox_poll(&t->mailbox, patience - spent);
+	rc = far_mailbox_poll(&t->mailbox, idle ? patience - spent : 0);
 	return rc < 0 ? rc : FAR_OK;
 }
 

@@ -33,8 +33,11 @@ void talk_say_number(struct talk *t, uint32_t number);
 
 /* Begin a wait; then, until the result is negative: let things happen, for as long as is left. */
 void talk_wait_begin(struct talk *t);
-/* FAR_OK; FAR_ERR_TIMEOUT: patience is at its end; or the doorbell's or console's error. */
-int talk_wait(struct talk *t);
+/*
+ * FAR_OK; FAR_ERR_TIMEOUT: patience is at its end; or the doorbell's or console's error. idle: there is
+ * nothing to do until something happens; else only what has happened already is looked at.
+ */
+int talk_wait(struct talk *t, bool idle);
 
 /* What the program returns for err; a line on the console says why, with the peer's name. */
 int talk_end(struct talk *t, const char *peer, int err, bool appeared);

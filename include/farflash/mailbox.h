@@ -147,7 +147,8 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *con
  * FAR_ERR_ARG: no such channel, a reserved one that was not asked for, data is NULL.
  * FAR_ERR_RANGE: more than 64 bytes. FAR_ERR_BUSY: the ring is full. FAR_ERR_TIMEOUT: no peer is
  * bound, or the session that was bound when send was called is over: a message goes into the session
- * that it was written for, or nowhere. Or the error of the doorbell's wait. On any error nothing was sent.
+ * that it was written for, or nowhere. The next session may have been told of already: look at
+ * far_mailbox_session before waiting for a notice. Or the error of the doorbell's wait. On any error nothing was sent.
  */
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms);

@@ -39,7 +39,7 @@ static int until(struct restarter *r, const bool *flag)
 
 	talk_wait_begin(&r->talk);
 	while (!*flag && err == FAR_OK)
-		err = talk_wait(&r->talk);
+		err = talk_wait(&r->talk, true);
 	return err;
 }
 
