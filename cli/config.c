@@ -50,12 +50,30 @@ static enum cli_exit set_flag(struct cli *c, const char *where, const struct cli
 	return cli_fail(c, CLI_USAGE, "%s: %s is yes or no, not '%s'", where, o->name, text);
 }
 
-/* where says which line or variable it is. The text is copied: it stays for the whole run. */
+/* Texts stay for the whole run, also those that a later file or the command line has overruled. */
+struct kept {
+	struct kept *next;
+	char text[];
+};
+static struct kept *kept;
+
+static const char *keep(const char *text)
+{
+	struct kept *k = malloc(sizeof(*k) + strlen(text) + 1);
+	if (!k)
+		return NULL;
+	strcpy(k->text, text);
+	k->next = kept;
+	kept = k;
+	return k->text;
+}
+
+/* where says which line or variable it is. */
 static enum cli_exit set(struct cli *c, const char *where, const struct cli_option *o,
 			 const char *text)
 {
 	uint32_t number;
-	char *copy;
+	const char *copy;
 	switch (o->kind) {
 	case CLI_FLAG:
 		return set_flag(c, where, o, text);
@@ -67,7 +85,7 @@ static enum cli_exit set(struct cli *c, const char *where, const struct cli_opti
 		*(uint32_t *)o->value = number;
 		return CLI_OK;
 	case CLI_TEXT:
-		copy = strdup(text);
+		copy = keep(text);
 		if (!copy)
 			return cli_fail(c, CLI_FILE, "out of memory");
 		*(const char **)o->value = copy;
