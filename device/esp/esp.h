@@ -223,7 +223,8 @@ int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *conf
 
 /*
  * Reset the chip into its loader, synchronise, tell which chip it is, raise the rate, upload a stub
- * if there is one, attach its flash and read the flash's size into info.size. May be called again at any time: it starts over, at the rate that
+ * if there is one, attach its flash and read the flash's size into info.size. May be called again
+ * at any time: it starts over, at the rate that
  * the stream had at init. A chip that falls silent later (a reset, a brown-out) makes the call that
  * finds it fail; the next one connects again by itself and goes on at the rate last set.
  * FAR_ERR_TIMEOUT: nobody answered; FAR_ERR_NOTSUP: an unknown chip (see chip_id and magic);

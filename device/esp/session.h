@@ -106,7 +106,8 @@ uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len);
 
 /*
  * Send one request once and wait for its reply. payload_len is what comes before the status in a
- * reply that succeeds; ESP_SECURITY_LEN stands for the short form as well. FAR_OK (payload and value in _state), FAR_ERR_REFUSED (peer_error in _state),
+ * reply that succeeds; ESP_SECURITY_LEN stands for the short form as well. FAR_OK (payload
+ * and value in _state), FAR_ERR_REFUSED (peer_error in _state),
  * FAR_ERR_TIMEOUT and FAR_ERR_PROTO (the line needs far_esp_resync), FAR_ERR_IO.
  */
 int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
