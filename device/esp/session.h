@@ -42,6 +42,7 @@ enum {
 enum {
 	ESP_REPLY_MS = 1000, /* what any command may take, beside the time on the wire */
 	ESP_ERASE_MS = 3000, /* at least, for a command that erases */
+	ESP_JUMP_MS = 200,   /* the ROM's reply to MEM_END; it may be lost in the jump */
 	ESP_SECTOR = 0x1000,
 	ESP_READ_MAX = 64, /* bytes per READ_SLOW */
 	ESP_SECURITY_LEN = 20,
@@ -276,6 +277,19 @@ int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5
 int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len);
 int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len);
 int far_esp_replace_end(struct far_flash *f);
+
+/* ---- ram.c ----------------------------------------------------------------------------------- */
+
+struct far_esp_segment;
+
+/* Bytes into the RAM, whatever the line does; what comes of a damaged MEM_BEGIN is not noticed. */
+int far_esp_load(struct far_esp *e, const struct far_esp_segment *segment);
+
+/* Would the chip's ROM run what is loaded? */
+int far_esp_runs_ram(const struct far_esp *e);
+
+/* Tell the ROM to jump, once. */
+int far_esp_jump(struct far_esp *e, uint32_t entry);
 
 /* ---- stub.c ---------------------------------------------------------------------------------- */
 

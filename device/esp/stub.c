@@ -4,11 +4,7 @@
 #include "device/esp/session.h"
 #include "device/esp/stub.h"
 
-enum {
-	MEM_BLOCK = 0x1800,
-	START_MS = 200,    /* the ROM's reply to MEM_END; it may be lost in the jump */
-	GREETING_MS = 3000 /* from the jump to the stub's first word */
-};
+enum { GREETING_MS = 3000 }; /* from the jump to the stub's first word */
 
 /* ---- what may be uploaded -------------------------------------------------------------------- */
 
@@ -44,51 +40,6 @@ int far_esp_check_stub(const struct far_esp_stub *stub, const char **why)
 	return *why == NULL ? FAR_OK : FAR_ERR_ARG;
 }
 
-/* ---- upload ---------------------------------------------------------------------------------- */
-
-/* The rest of a segment, as a download of its own. *at stands behind what has arrived. */
-static int load_rest(struct far_esp *e, const struct far_esp_segment *s, uint32_t *at)
-{
-	uint32_t *words = e->_state.words;
-	int rc;
-
-	words[0] = s->len - *at;
-	words[1] = (words[0] + MEM_BLOCK - 1) / MEM_BLOCK;
-	words[2] = MEM_BLOCK;
-	words[3] = s->addr + *at;
-	rc = far_esp_command(e, ESP_MEM_BEGIN, words, 4, 0, ESP_REPLY_MS);
-	for (uint32_t n = 0; rc == FAR_OK && *at < s->len; n++) {
-		uint32_t len = far_min32(s->len - *at, MEM_BLOCK);
-
-		rc = far_esp_send_data(e, ESP_MEM_DATA, n, s->bytes + *at, len, ESP_REPLY_MS);
-		if (rc == FAR_OK)
-			*at += len;
-	}
-	return rc;
-}
-
-/* Writing RAM twice does no harm: whatever went wrong, the block in doubt is sent again. */
-static int load(struct far_esp *e, const struct far_esp_segment *s)
-{
-	uint32_t at = 0;
-	int rc = FAR_OK;
-
-	for (unsigned i = 0; i < FAR_ESP_TRIES && at < s->len; i++) {
-		rc = load_rest(e, s, &at);
-		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
-			int in_step = far_esp_resync(e);
-
-			rc = in_step == FAR_OK ? rc : in_step;
-			if (in_step != FAR_OK)
-				break;
-		}
-		if (far_esp_is_final(rc))
-			break;
-		e->retries += rc != FAR_OK;
-	}
-	return rc;
-}
-
 /* ---- start ----------------------------------------------------------------------------------- */
 
 static int greets(struct far_esp *e)
@@ -108,8 +59,7 @@ static int greets(struct far_esp *e)
  */
 static int start_once(struct far_esp *e, const struct far_esp_stub *stub)
 {
-	uint32_t words[2] = { 0, stub->entry };
-	int rc = far_esp_once(e, ESP_MEM_END, words, 2, 0, START_MS);
+	int rc = far_esp_jump(e, stub->entry);
 
 	if (far_esp_is_final(rc))
 		return rc;
@@ -131,9 +81,9 @@ static int upload(struct far_esp *e, const struct far_esp_stub *stub)
 	int rc = far_esp_check_stub(stub, &why);
 
 	if (rc == FAR_OK)
-		rc = load(e, &stub->text);
+		rc = far_esp_load(e, &stub->text);
 	if (rc == FAR_OK && stub->data.len > 0)
-		rc = load(e, &stub->data);
+		rc = far_esp_load(e, &stub->data);
 	for (unsigned i = 0; i < FAR_ESP_TRIES && rc == FAR_OK; i++) {
 		rc = start_once(e, stub);
 		if (rc > 0) {
@@ -157,10 +107,7 @@ static int choose(struct far_esp *e, const struct far_esp_stub **stub)
 	int rc = FAR_OK;
 
 	*stub = NULL;
-	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
-		return FAR_OK;
-	/* Its ROM then starts nothing from RAM. */
-	if (e->chip == FAR_ESP_32S3 && (e->security & FAR_ESP_SECURE_BOOT) != 0)
+	if (!far_esp_runs_ram(e))
 		return FAR_OK;
 	if (e->chip == FAR_ESP_32C2 || e->chip == FAR_ESP_32P4)
 		rc = far_esp_find_revision(e, &revision);

@@ -25,15 +25,9 @@
 #ifndef FARFLASH_DEVICE_ESP_STUB_H
 #define FARFLASH_DEVICE_ESP_STUB_H
 
-#include "device/esp/esp.h"
+#include "device/esp/ram.h"
 
-/* Bytes for a place in the chip's RAM. */
-struct far_esp_segment {
-	uint32_t addr;
-	uint32_t len; /* 1 to FAR_ESP_STUB_MAX */
-	const uint8_t *bytes;
-};
-
+/* Bytes of text or data that a stub may have. */
 #define FAR_ESP_STUB_MAX 0x10000u
 
 struct far_esp_stub {

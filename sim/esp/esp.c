@@ -117,7 +117,7 @@ static bool is_stub(const struct far_sim_esp *e, uint32_t entry)
 
 /*
  * Loaded code is not executed. The stub is known and imitated; a jump to nowhere, or into the middle
- * of the stub, ends in an exception; anything else is a program of which no more is heard.
+ * of the stub, ends in an exception; anything else is a program, which prints what programs here do.
  */
 void esp_run_loaded(struct far_sim_esp *e, uint32_t entry)
 {
@@ -136,6 +136,7 @@ void esp_run_loaded(struct far_sim_esp *e, uint32_t entry)
 		esp_trace(e, "runs the program in RAM at %08lx", (unsigned long)entry);
 		esp_drop_work(e);
 		e->run = RUN_APP;
+		esp_print(e, e->app_text);
 	}
 }
 

@@ -40,7 +40,7 @@ struct far_sim_esp_config {
 	 * started is taken for a stub (another version, another generation).
 	 */
 	bool any_stub;
-	const char *app_text; /* what the program in flash prints once it runs; NULL: nothing */
+	const char *app_text; /* what a program in flash or RAM prints once it runs; NULL: none */
 };
 
 /* The names the simulator knows, in a fixed order; NULL past the end. */
