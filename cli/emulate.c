@@ -381,7 +381,7 @@ static const struct cli_option options[] = {
 	{ "any-stub", 0, CLI_FLAG, &opt.chip.any_stub, NULL, NULL,
 	  "take any code that is started for a flasher stub" },
 	{ "app-text", 0, CLI_TEXT, &opt.chip.app_text, NULL, "TEXT",
-	  "what the program in its flash prints" },
+	  "what a program in its flash or RAM prints" },
 	{ "fault", 0, CLI_TEXT, &opt.fault, NULL, "PLAN", "what goes wrong, and when: see above" },
 	{ "seed", 0, CLI_NUMBER, &opt.seed, NULL, "N",
 	  "chance of a fault: the same N, the same run (0)" },
@@ -410,7 +410,7 @@ const struct cli_command cli_emulate = {
 		"entry\n"
 		"and then behaves as one; anything else that is started crashes or is a program "
 		"that\n"
-		"says nothing. --any-stub is for other versions. Encrypted flash is a model: "
+		"says TEXT. --any-stub is for other versions. Encrypted flash is a model: "
 		"plain\n"
 		"bytes read as nonsense, which is all that a test can tell.\n"
 		"\n"

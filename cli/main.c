@@ -34,6 +34,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_read_mem,
 	&cli_write_mem,
 	&cli_dump_mem,
+	&cli_load_ram,
 	&cli_monitor,
 	&cli_list_ports,
 	&cli_emulate,

@@ -4,25 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ram.h"
 #include "cli/stub.h"
 
 #define FILE_MAX_LEN (1u << 20) /* the vendor's are below 20 KiB */
-
-/*
- * Where each chip runs code from RAM: a stub with another chip's addresses would end who knows where.
- * From the memory maps of the technical reference manuals; chips that share their addresses cannot be
- * told apart by them.
- */
-static const struct {
-	uint32_t first, past;
-} code_ram[FAR_ESP_CHIPS] = {
-	[FAR_ESP_8266] = { 0x40100000, 0x40110000 },  [FAR_ESP_32] = { 0x40080000, 0x400C0000 },
-	[FAR_ESP_32S2] = { 0x40020000, 0x40072000 },  [FAR_ESP_32S3] = { 0x40370000, 0x403E0000 },
-	[FAR_ESP_32C2] = { 0x4037C000, 0x403C0000 },  [FAR_ESP_32C3] = { 0x4037C000, 0x403E0000 },
-	[FAR_ESP_32C5] = { 0x40800000, 0x40860000 },  [FAR_ESP_32C6] = { 0x40800000, 0x40880000 },
-	[FAR_ESP_32C61] = { 0x40800000, 0x40850000 }, [FAR_ESP_32H2] = { 0x40800000, 0x40850000 },
-	[FAR_ESP_32P4] = { 0x4FF00000, 0x4FFC0000 },
-};
 
 /* Value of a base 64 digit; 64: it is none. */
 static uint32_t digit(char c)
@@ -139,8 +124,8 @@ static bool check(const struct cli_stub *s, enum far_esp_chip chip, char why[200
 		snprintf(why, 200, "%s", fault);
 		return false;
 	}
-	if (t->addr >= code_ram[chip].first && t->addr < code_ram[chip].past &&
-	    t->len <= code_ram[chip].past - t->addr)
+	/* With another chip's addresses it would end who knows where. */
+	if (cli_ram_at(chip, t->addr, t->len) == CLI_RAM_CODE)
 		return true;
 	snprintf(why, 200, "its text at 0x%08x is not for the RAM of an %s", (unsigned)t->addr,
 		 far_esp_chip_name(chip));

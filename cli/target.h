@@ -18,6 +18,7 @@ struct cli_target {
 	uint8_t mac[6];       /* with has_mac */
 	bool has_mac;         /* it was asked for and could be read */
 	bool run;             /* at the end start the chip's program, by whatever means there is */
+	bool left;            /* the chip has left its loader by itself: leave it alone */
 	void (*close)(struct cli *c, struct cli_target *t, enum cli_exit code);
 	void *state; /* the backend's */
 };
@@ -42,6 +43,12 @@ enum cli_exit cli_target_open(struct cli *c, struct cli_target *t);
 
 /* code is how the job ended: it decides whether a chip may be started. Returns code. */
 enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code);
+
+/*
+ * Bring the line of a target that is an ESP chip back to the rate that the session began with. FAR_OK,
+ * also where there is nothing to change; else as far_esp_set_baud.
+ */
+int cli_target_first_rate(struct cli_target *t);
 
 /* A call on the open target failed: cli_fail_flash with the target's own fault. */
 #define cli_fail_target(c, t, err, touched, ...)                                                   \

@@ -51,6 +51,14 @@ static int run_program(struct esp_state *s, enum cli_after after)
 							     : far_esp_run(&s->esp);
 }
 
+int cli_target_first_rate(struct cli_target *t)
+{
+	struct esp_state *s = t->state;
+	if (!s->stream->ops->set_baud || s->stream->baud == s->rom_rate)
+		return FAR_OK;
+	return far_esp_set_baud(&s->esp, s->rom_rate);
+}
+
 /*
  * A chip that is not reset stays in its loader, so leave it at the rate that the next session will
  * start at. One that does not talk to us any more stays as it is.
@@ -64,8 +72,8 @@ static void leave(struct cli *c, struct cli_target *t, enum cli_exit code)
 	int err = FAR_OK;
 	if (t->run || !stay)
 		err = run_program(s, after);
-	else if (s->stream->ops->set_baud && s->stream->baud != s->rom_rate)
-		err = far_esp_set_baud(&s->esp, s->rom_rate);
+	else
+		err = cli_target_first_rate(t);
 	if (err)
 		cli_warn(c, "the chip could not be %s (%s)",
 			 t->run || !stay ? "reset" : "returned to its first rate",
@@ -78,7 +86,7 @@ static void leave(struct cli *c, struct cli_target *t, enum cli_exit code)
 static void close_esp(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
 	struct esp_state *s = t->state;
-	if (s->connected && still_talking(code))
+	if (s->connected && !t->left && still_talking(code))
 		leave(c, t, code);
 	far_linux_close(&s->line.base);
 	free(s);

@@ -102,6 +102,22 @@ static int read_mem(struct rig *r)
 	return far_esp_read_reg(&r->esp, 0x40001000, &value);
 }
 
+/* By the ROM: a session that could use a stub goes without, as the command does. */
+static int load_ram(struct rig *r)
+{
+	static const uint8_t code[64];
+	const struct far_esp_segment s = { test_stub(r->esp.chip)->text.addr, sizeof(code), code };
+	int rc = FAR_OK;
+
+	if (r->esp.loader == FAR_ESP_STUB)
+		rc = far_esp_init(&r->esp, &r->config);
+	if (rc == FAR_OK && !r->esp._state.connected)
+		rc = far_esp_connect(&r->esp);
+	if (rc == FAR_OK)
+		rc = far_esp_ram_write(&r->esp, &s);
+	return rc == FAR_OK ? far_esp_ram_run(&r->esp, s.addr) : rc;
+}
+
 static int security(struct rig *r)
 {
 	struct far_esp_security s;
@@ -131,6 +147,7 @@ static const struct column {
 	{ "flash-id", flash_id, false },
 	{ "read-mac", read_mac, false },
 	{ "read-mem, write-mem, dump-mem", read_mem, false },
+	{ "load-ram", load_ram, false },
 	{ "get-security-info", security, false },
 	{ "--baud", baud, false },
 };
