@@ -28,6 +28,8 @@ extern const struct cli_command cli_read_mem;
 extern const struct cli_command cli_write_mem;
 extern const struct cli_command cli_dump_mem;
 extern const struct cli_command cli_load_ram;
+extern const struct cli_command cli_read_flash_status;
+extern const struct cli_command cli_write_flash_status;
 extern const struct cli_command cli_monitor;
 extern const struct cli_command cli_help;
 

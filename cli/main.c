@@ -23,6 +23,8 @@ const struct cli_command *const cli_commands[] = {
 	&cli_erase_region,
 	&cli_erase_flash,
 	&cli_flash_id,
+	&cli_read_flash_status,
+	&cli_write_flash_status,
 	&cli_read_mac,
 	&cli_chip_id,
 	&cli_get_security_info,

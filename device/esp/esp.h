@@ -150,6 +150,16 @@ struct far_esp_security {
 	uint8_t key_purpose[7]; /* of the key blocks */
 };
 
+#define FAR_ESP_NO_ADDR UINT32_MAX
+
+/* One command to the chip's flash: opcode, address if any, then up to 4 bytes out or in. */
+struct far_esp_spi {
+	uint8_t opcode;
+	uint8_t out_bits, in_bits; /* one of them, or neither; up to 32 */
+	uint32_t addr;             /* 24 bits, or FAR_ESP_NO_ADDR */
+	uint32_t data;             /* what goes out or has come in, first byte lowest */
+};
+
 /* What answers in the chip. */
 enum far_esp_loader {
 	FAR_ESP_ROM,
@@ -248,8 +258,8 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size);
 int far_esp_set_baud(struct far_esp *e, uint32_t baud);
 
 /*
- * The station MAC address from the chip's eFuses, in transmission order. This and the calls below are
- * FAR_ERR_NOTSUP in secure download mode.
+ * The station MAC address from the chip's eFuses, in transmission order. This and the calls below, up to
+ * far_esp_read_revision, are FAR_ERR_NOTSUP in secure download mode.
  */
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6]);
 
@@ -257,6 +267,27 @@ int far_esp_read_mac(struct far_esp *e, uint8_t mac[6]);
 int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value);
 /* Bits in mask are set to those of value. Written again if the reply was lost. */
 int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask);
+
+/*
+ * Let the chip's flash controller send one command to the flash as it is, whatever that does; what has
+ * come in is data afterwards. Sent again if the reply was lost, so it must be one that may be carried out
+ * twice. Answers have no checksum: ask twice what matters. FAR_ERR_ARG: too many bits, or both ways.
+ */
+int far_esp_flash_command(struct far_esp *e, struct far_esp_spi *command);
+
+/*
+ * The flash's status registers, as many as asked for of its up to three (commands 05, 35, 15); the first in
+ * bits 7:0. Each is read until two answers agree. FAR_ERR_ARG: none, or more than three.
+ */
+int far_esp_read_status(struct far_esp *e, unsigned registers, uint32_t *status);
+
+/*
+ * Write them, wait until the flash is ready, at most 3 s, and read them back. lasting not 0: into the
+ * flash's own cells; else until its power goes, which not every flash can. Two are written by one
+ * command first, for flashes that know no other. Bits 0 and 1 of the first tell of the flash and
+ * cannot be written. FAR_ERR_VERIFY: it took some of the bits or none; FAR_ERR_TIMEOUT; FAR_ERR_ARG.
+ */
+int far_esp_write_status(struct far_esp *e, unsigned registers, uint32_t status, int lasting);
 
 /*
  * The chip's revision from its eFuses as major * 100 + minor, the form of image headers; one to

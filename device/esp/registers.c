@@ -140,10 +140,24 @@ int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
 	return rc == FAR_OK ? restore_controller(e) : rc;
 }
 
+int far_esp_spi_wait(struct far_esp *e)
+{
+	struct far_clock *clock = e->_state.config.clock;
+	struct far_esp_spi c = { READ_STATUS, 0, 8, ESP_NO_ADDR, 0 };
+
+	for (uint32_t ms = 0; ms <= ESP_ERASE_MS; ms += POLL_MS) {
+		int rc = far_esp_spi(e, &c);
+
+		if (rc != FAR_OK || (c.data & 1) == 0)
+			return rc;
+		clock->ops->sleep_ms(clock, POLL_MS);
+	}
+	return FAR_ERR_TIMEOUT;
+}
+
 int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_t data,
 		       uint8_t bits)
 {
-	struct far_clock *clock = e->_state.config.clock;
 	struct far_esp_spi c = { WRITE_ENABLE, 0, 0, ESP_NO_ADDR, 0 };
 	int rc = far_esp_spi(e, &c);
 
@@ -151,14 +165,7 @@ int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_
 		c = (struct far_esp_spi){ opcode, bits, 0, addr, data };
 		rc = far_esp_spi(e, &c);
 	}
-	c = (struct far_esp_spi){ READ_STATUS, 0, 8, ESP_NO_ADDR, 0 };
-	for (uint32_t ms = 0; rc == FAR_OK && ms <= ESP_ERASE_MS; ms += POLL_MS) {
-		rc = far_esp_spi(e, &c);
-		if (rc == FAR_OK && (c.data & 1) == 0)
-			return FAR_OK;
-		clock->ops->sleep_ms(clock, POLL_MS);
-	}
-	return rc == FAR_OK ? FAR_ERR_TIMEOUT : rc;
+	return rc == FAR_OK ? far_esp_spi_wait(e) : rc;
 }
 
 int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value)

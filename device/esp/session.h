@@ -181,15 +181,7 @@ int far_esp_ready(struct far_esp *e);
 
 /* ---- registers.c ----------------------------------------------------------------------------- */
 
-#define ESP_NO_ADDR UINT32_MAX
-
-/* One command to the chip's flash: opcode, address if any, then up to 4 bytes out or in. */
-struct far_esp_spi {
-	uint8_t opcode;
-	uint8_t out_bits, in_bits; /* one of them, or neither */
-	uint32_t addr;             /* 24 bits, or ESP_NO_ADDR */
-	uint32_t data;             /* what goes out or has come in, first byte lowest */
-};
+#define ESP_NO_ADDR FAR_ESP_NO_ADDR
 
 /* Let the chip's flash controller do it. FAR_OK or as far_esp_command. */
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *command);
@@ -197,6 +189,9 @@ int far_esp_spi(struct far_esp *e, struct far_esp_spi *command);
 /* Write enable, the command, and wait until the flash is ready again. */
 int far_esp_spi_change(struct far_esp *e, uint8_t opcode, uint32_t addr, uint32_t data,
 		       uint8_t bits);
+
+/* Wait until the flash is ready again, at most ESP_ERASE_MS. */
+int far_esp_spi_wait(struct far_esp *e);
 
 /* Record the failure of a session call, which touches no flash; returns rc, also FAR_OK. */
 int far_esp_settle(struct far_esp *e, int rc, uint32_t addr);

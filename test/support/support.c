@@ -88,6 +88,16 @@ static int flash_id(struct rig *r)
 	return r->esp.flash_id != 0 ? FAR_OK : FAR_ERR_NOTSUP;
 }
 
+static int flash_status(struct rig *r)
+{
+	uint32_t status = 0;
+	int rc = far_esp_write_status(&r->esp, 2, 0x0204, 1);
+
+	if (rc == FAR_OK)
+		rc = far_esp_read_status(&r->esp, 2, &status);
+	return rc == FAR_OK && status != 0x0204 ? FAR_ERR_VERIFY : rc;
+}
+
 static int read_mac(struct rig *r)
 {
 	uint8_t mac[6];
@@ -145,6 +155,7 @@ static const struct column {
 	{ "read-flash", read_flash, false },
 	{ "erase-region, erase-flash", erase_region, false },
 	{ "flash-id", flash_id, false },
+	{ "read-flash-status, write-flash-status", flash_status, false },
 	{ "read-mac", read_mac, false },
 	{ "read-mem, write-mem, dump-mem", read_mem, false },
 	{ "load-ram", load_ram, false },
