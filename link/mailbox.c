@@ -57,27 +57,32 @@ static void kick(struct far_mailbox *m, uint32_t wish)
 		d->ops->ring(d);
 }
 
-/*
- * So many more, or fewer, want to be rung; for room only after a send found none. Whoever calls looks
- * once more for what it wants before it sleeps.
- */
-static void want(struct far_mailbox *m, uint32_t more)
+/* What the peer shall ring for; for room only after a send found none. */
+static void want(struct far_mailbox *m)
 {
 	uint32_t wants = 0;
 
-	m->_state.wishes += more;
 	if (m->_state.wishes > 0)
 		wants = m->_state.refused != 0 ? WANT_MESSAGE | WANT_ROOM : WANT_MESSAGE;
 	far_shared_store(&m->_state.own[WANTS], wants);
 	far_shared_fence();
 }
 
-static void wish(struct far_mailbox *m, uint32_t more)
+/*
+ * So many more, or fewer, want to be rung. Whether the peer was told: then whoever calls looks once
+ * more for what it wants before it sleeps.
+ */
+static bool wish(struct far_mailbox *m, uint32_t more)
 {
-	uint32_t key = lock(m);
+	uint32_t key = lock(m), before = m->_state.wishes;
+	bool differs;
 
-	want(m, more);
+	m->_state.wishes = before + more;
+	differs = before == 0 || before + more == 0;
+	if (differs)
+		want(m);
 	unlock(m, key);
+	return differs;
 }
 
 /* Also repairs what a peer may have written into our half. */
@@ -113,6 +118,8 @@ static void restart(struct far_mailbox *m)
 		epoch = (epoch + 1) & 0xffff;
 	while (epoch == 0 || epoch == echo);
 	m->_state.link = 0;
+	if (m->_state.straight != 0) /* never written where others may look at it */
+		m->_state.straight = 0;
 	m->_state.refused = 0;
 	publish(m, epoch);
 	kick(m, WANT_MESSAGE);
@@ -152,6 +159,8 @@ static void follow(struct far_mailbox *m, uint32_t peer)
 	}
 	if (peer == swap_halves(word)) {
 		m->_state.link = peer;
+		if (m->_state.config.doorbell->ops->lock == NULL)
+			m->_state.straight = peer;
 		m->count.sessions++;
 	}
 }
@@ -198,88 +207,99 @@ static bool is_full(struct far_mailbox *m, uint32_t channel)
 		if ((m->_state.refused & bit) == limit)
 			break;
 		m->_state.refused ^= bit;
-		want(m, 0);
+		want(m);
 	} while (limit != 0);
 	return limit != 0;
 }
 
-/* One message, to or from the peer, in a session that is up. FAR_ERR_BUSY: not now. */
-static int move(struct far_mailbox *m, uint32_t channel, void *data, uint32_t len)
+/* In the region's words: where a channel's message with this stamp lies. */
+static uint32_t slot_of(const struct far_mailbox *m, uint32_t channel, uint32_t stamp)
 {
-	uint32_t way = len > FAR_MAILBOX_DATA_MAX ? TAKE : SEND;
-	uint32_t *at = &m->_state.stamp[way][channel], stamp = *at;
-	uint32_t i = (stamp & (m->_state.lap - 1)) / STAMP_NEXT * FAR_MAILBOX_CHANNELS + channel;
-	uint32_t slot = RINGS + i * SLOT_WORDS;
+	uint32_t i = (stamp & (m->_state.lap - 1)) / STAMP_NEXT;
 
-	if (way == SEND) {
-		if (stamp == m->_state.limit[channel] && is_full(m, channel))
-			return FAR_ERR_BUSY;
-		far_shared_put(m->_state.own + slot + 1, data, len);
-		far_shared_store(m->_state.own + slot, stamp + len);
-		*at = stamp + STAMP_NEXT;
-	} else {
-		const uint32_t *from = m->_state.peer + slot;
-		uint32_t found = far_shared_load(from);
-
-		/* the slot holds the next message, nothing, or the message of one round before */
-		len = found - stamp;
-		if (len > FAR_MAILBOX_DATA_MAX) {
-			if (found == 0 || len + m->_state.lap <= FAR_MAILBOX_DATA_MAX)
-				return FAR_ERR_BUSY;
-			return reject(m);
-		}
-		far_shared_get(data, from + 1, len);
-		*at = stamp + STAMP_NEXT;
-		far_shared_store(&m->_state.own[TAKEN + channel], stamp + STAMP_NEXT);
-	}
-	(&m->count.sent)[way]++;
-	kick(m, way == SEND ? WANT_MESSAGE : WANT_ROOM);
-	return way == SEND ? FAR_OK : (int)len;
+	return RINGS + (i * FAR_MAILBOX_CHANNELS + channel) * SLOT_WORDS;
 }
 
-/* The session first, and what there is to tell of it. FAR_ERR_BUSY: not now. */
-static int attempt(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
-		   uint32_t len)
+/* The next message to the peer, in a session that is up. FAR_ERR_BUSY: no room. */
+static inline int put(struct far_mailbox *m, uint32_t channel, const void *data, uint32_t len)
 {
-	uint32_t key, news = 0;
+	uint32_t *at = &m->_state.stamp[SEND][channel], stamp = *at;
+	uint32_t *to = m->_state.own + slot_of(m, channel, stamp);
+
+	if (stamp == m->_state.limit[channel] && is_full(m, channel))
+		return FAR_ERR_BUSY;
+	far_shared_put(to + 1, data, len);
+	far_shared_store(to, stamp + len);
+	*at = stamp + STAMP_NEXT;
+	m->count.sent++;
+	kick(m, WANT_MESSAGE);
+	return FAR_OK;
+}
+
+/* Where the message with this stamp may come, there is nothing, or the one of a round before. */
+static inline bool is_none(const struct far_mailbox *m, uint32_t found, uint32_t stamp)
+{
+	return found == 0 || found - stamp + m->_state.lap <= FAR_MAILBOX_DATA_MAX;
+}
+
+/* The next message from the peer, in a session that is up: its length. FAR_ERR_BUSY: none yet. */
+static inline int take(struct far_mailbox *m, uint32_t channel, void *data)
+{
+	uint32_t *at = &m->_state.stamp[TAKE][channel], stamp = *at;
+	const uint32_t *from = m->_state.peer + slot_of(m, channel, stamp);
+	uint32_t found = far_shared_load(from), len = found - stamp;
+
+	if (len > FAR_MAILBOX_DATA_MAX) {
+		if (is_none(m, found, stamp))
+			return FAR_ERR_BUSY;
+		return reject(m);
+	}
+	far_shared_get(data, from + 1, len);
+	*at = stamp + STAMP_NEXT;
+	far_shared_store(&m->_state.own[TAKEN + channel], stamp + STAMP_NEXT);
+	m->count.received++;
+	kick(m, WANT_ROOM);
+	return (int)len;
+}
+
+/* Up, and nobody has to be excluded: what needs no lock. */
+static inline bool is_straight(const struct far_mailbox *m)
+{
+	uint32_t link = m->_state.straight;
+
+	return link != 0 && link == far_shared_load(&m->_state.peer[CONTROL]);
+}
+
+/* Within the session. FAR_ERR_BUSY: not now; FAR_ERR_TIMEOUT: it is over, or not up yet. */
+static inline int once(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
+		       uint32_t len)
+{
+	uint32_t key = lock(m), up = m->_state.link;
+	int rc = FAR_ERR_TIMEOUT;
+
+	if (up != 0 && up == far_shared_load(&m->_state.peer[CONTROL]) &&
+	    (session == FAR_MAILBOX_ANY_SESSION || session == m->_state.session))
+		rc = len == FAR_MAILBOX_TAKE ? take(m, channel, data) : put(m, channel, data, len);
+	unlock(m, key);
+	return rc;
+}
+
+/* Once more, after what there is to tell of the session. */
+static int again(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
+		 uint32_t len)
+{
+	uint32_t news = 0;
 	int rc;
 
-	do {
-		key = lock(m);
-		rc = FAR_ERR_TIMEOUT;
-		if (m->_state.link != 0 &&
-		    m->_state.link == far_shared_load(&m->_state.peer[CONTROL]) &&
-		    (session == FAR_MAILBOX_ANY_SESSION || session == m->_state.session))
-			rc = move(m, channel, data, len);
-		unlock(m, key);
-	} while (rc == FAR_ERR_TIMEOUT && step(m) && ++news < 3);
+	do
+		rc = once(m, session, channel, data, len);
+	while (rc == FAR_ERR_TIMEOUT && step(m) && ++news < 3);
 	return rc == FAR_ERR_TIMEOUT && session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
 }
 
-/* The clock when a wait begins, during which the peer is asked to ring. */
-static uint32_t begin(struct far_mailbox *m)
+static inline bool is_aligned(const void *data)
 {
-	struct far_clock *clock = m->_state.config.clock;
-
-	wish(m, 1);
-	return clock->ops->now_ms(clock);
-}
-
-/* Sleep until rung. 1: look again; 0: time is over; or the wait's error. */
-static int nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms)
-{
-	struct far_doorbell *d = m->_state.config.doorbell;
-	struct far_clock *clock = m->_state.config.clock;
-	uint32_t left = timeout_ms - (clock->ops->now_ms(clock) - began);
-	int rc = FAR_OK;
-
-	if (left - 1 >= timeout_ms)
-		return 0;
-	if (d->ops->wait != NULL)
-		rc = d->ops->wait(d, left);
-	else
-		clock->ops->sleep_ms(clock, 1);
-	return rc < 0 ? rc : 1;
+	return (uintptr_t)data % sizeof(uint32_t) == 0;
 }
 
 static bool is_open(const struct far_mailbox *m, uint32_t channel)
@@ -287,43 +307,126 @@ static bool is_open(const struct far_mailbox *m, uint32_t channel)
 	return channel < FAR_MAILBOX_CHANNELS && channel >= m->_state.first;
 }
 
+static uint32_t clock_ms(struct far_mailbox *m)
+{
+	struct far_clock *clock = m->_state.config.clock;
+
+	return clock->ops->now_ms(clock);
+}
+
+/* Sleep until rung, at most so long; FAR_OK, or the error of the doorbell's wait. */
+static int nap(struct far_mailbox *m, uint32_t left_ms)
+{
+	struct far_doorbell *d = m->_state.config.doorbell;
+	struct far_clock *clock = m->_state.config.clock;
+
+	if (d->ops->wait != NULL)
+		return d->ops->wait(d, left_ms);
+	clock->ops->sleep_ms(clock, 1);
+	return FAR_OK;
+}
+
 /*
- * First as it is; then the peer is asked to ring, and one more try made: from then on a ring
- * cannot be missed, so it may sleep.
+ * Until it can be done. The peer is asked to ring; if it was not before, one more try is made: from
+ * then on a ring cannot be missed.
  */
+static int linger(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
+		  uint32_t len, uint32_t timeout_ms)
+{
+	uint32_t began = clock_ms(m), left = timeout_ms;
+	int rc = FAR_ERR_BUSY, slept = FAR_OK;
+
+	if (wish(m, 1))
+		rc = again(m, session, channel, data, len);
+	while (rc == FAR_ERR_BUSY && left - 1 < timeout_ms) {
+		slept = nap(m, left);
+		if (slept < 0)
+			break;
+		rc = again(m, session, channel, data, len);
+		if (rc == FAR_ERR_BUSY)
+			left = timeout_ms - (clock_ms(m) - began);
+	}
+	wish(m, 0u - 1);
+	return slept < 0 ? slept : rc;
+}
+
 int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
 			 uint32_t len, uint32_t timeout_ms)
 {
-	uint32_t began;
-	int rc = FAR_ERR_ARG, more = 0;
+	int rc = FAR_ERR_ARG;
 
 	if (is_open(m, channel))
-		rc = attempt(m, session, channel, data, len);
+		rc = again(m, session, channel, data, len);
+	if (rc == FAR_ERR_BUSY && timeout_ms > 0)
+		rc = linger(m, session, channel, data, len, timeout_ms);
 	if (rc != FAR_ERR_BUSY)
 		return rc;
-	if (timeout_ms > 0) {
-		began = begin(m);
-		do
-			rc = attempt(m, session, channel, data, len);
-		while (rc == FAR_ERR_BUSY && (more = nap(m, began, timeout_ms)) > 0);
-		wish(m, 0u - 1);
-	}
-	if (rc == FAR_ERR_BUSY) {
-		if (len > FAR_MAILBOX_DATA_MAX)
-			rc = FAR_ERR_TIMEOUT;
-		else
-			m->count.full++;
-	}
-	return more < 0 ? more : rc;
+	if (len == FAR_MAILBOX_TAKE)
+		return FAR_ERR_TIMEOUT;
+	m->count.full++;
+	return rc;
+}
+
+/* As !is_full, where no send was refused. */
+static inline bool has_room(struct far_mailbox *m, uint32_t channel, uint32_t stamp)
+{
+	if (stamp != m->_state.limit[channel])
+		return true;
+	if (m->_state.refused != 0)
+		return false;
+	m->_state.limit[channel] =
+		far_shared_load(&m->_state.peer[TAKEN + channel]) + m->_state.lap;
+	return stamp != m->_state.limit[channel];
+}
+
+/*
+ * The way that most messages go, with the least instructions: whole and aligned, on an open channel,
+ * in a straight session. FAR_ERR_TIMEOUT: it has to be the other way.
+ */
+static inline int send_whole(struct far_mailbox *m, uint32_t channel, const void *data)
+{
+	uint32_t stamp = m->_state.stamp[SEND][channel];
+	uint32_t *to = m->_state.own + slot_of(m, channel, stamp);
+
+	if (!is_straight(m) || !is_aligned(data) || !has_room(m, channel, stamp))
+		return FAR_ERR_TIMEOUT;
+	far_shared_put_whole(to + 1, data);
+	far_shared_store(to, stamp + FAR_MAILBOX_DATA_MAX);
+	m->_state.stamp[SEND][channel] = stamp + STAMP_NEXT;
+	m->count.sent++;
+	kick(m, WANT_MESSAGE);
+	return FAR_OK;
+}
+
+/* Likewise; FAR_ERR_BUSY: there is none. */
+static inline int take_whole(struct far_mailbox *m, uint32_t channel, void *buf)
+{
+	uint32_t stamp = m->_state.stamp[TAKE][channel], found;
+	const uint32_t *from = m->_state.peer + slot_of(m, channel, stamp);
+
+	if (!is_straight(m) || !is_aligned(buf))
+		return FAR_ERR_TIMEOUT;
+	found = far_shared_load(from);
+	if (found != stamp + FAR_MAILBOX_DATA_MAX)
+		return is_none(m, found, stamp) ? FAR_ERR_BUSY : FAR_ERR_TIMEOUT;
+	far_shared_get_whole(buf, from + 1);
+	stamp += STAMP_NEXT;
+	m->_state.stamp[TAKE][channel] = stamp;
+	far_shared_store(&m->_state.own[TAKEN + channel], stamp);
+	m->count.received++;
+	kick(m, WANT_ROOM);
+	return FAR_MAILBOX_DATA_MAX;
 }
 
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms)
 {
-	if (data == NULL && len > 0)
+	if (!is_open(m, channel) || (data == NULL && len > 0))
 		return FAR_ERR_ARG;
 	if (len > FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
+	if (len == FAR_MAILBOX_DATA_MAX && send_whole(m, channel, data) == FAR_OK)
+		return FAR_OK;
 	return far_mailbox_transfer(m, m->_state.session, channel, (void *)(uintptr_t)data,
 				    (uint32_t)len, timeout_ms);
 }
@@ -331,15 +434,22 @@ int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, 
 int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size_t cap,
 			uint32_t timeout_ms)
 {
-	if (buf == NULL)
+	int rc;
+
+	if (!is_open(m, channel) || buf == NULL)
 		return FAR_ERR_ARG;
 	if (cap < FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
-	return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE,
-				    timeout_ms);
+	rc = take_whole(m, channel, buf);
+	if (rc == FAR_ERR_TIMEOUT)
+		return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf,
+					    FAR_MAILBOX_TAKE, timeout_ms);
+	if (rc == FAR_ERR_BUSY && timeout_ms > 0)
+		rc = linger(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE, timeout_ms);
+	return rc == FAR_ERR_BUSY ? FAR_ERR_TIMEOUT : rc;
 }
 
-/* One ring's worth of one channel. */
+/* One ring's worth of one channel that has, or had a moment ago, a callback. */
 static int drain(struct far_mailbox *m, uint32_t channel)
 {
 	uint32_t buf[FAR_MAILBOX_DATA_MAX / sizeof(uint32_t)];
@@ -347,10 +457,14 @@ static int drain(struct far_mailbox *m, uint32_t channel)
 
 	for (uint32_t i = 0; i < m->_state.config.slots; i++) {
 		far_mailbox_callback callback = m->_state.callback[channel];
-		int len = -1;
+		int len;
 
-		if (callback != NULL)
-			len = far_mailbox_receive(m, channel, buf, sizeof(buf), 0);
+		if (callback == NULL)
+			break;
+		len = take_whole(m, channel, buf);
+		if (len == FAR_ERR_TIMEOUT)
+			len = far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf,
+						   FAR_MAILBOX_TAKE, 0);
 		if (len < 0)
 			break;
 		callback(m, m->_state.callback_user[channel], channel, buf, (size_t)len);
@@ -371,34 +485,59 @@ static bool is_relieved(struct far_mailbox *m)
 	return m->_state.refused != before;
 }
 
-/* How many callbacks and notices there were, or that there is room again, for who would wait. */
-static int look(struct far_mailbox *m, uint32_t timeout_ms, bool *relieved)
+/* How many callbacks and notices there were. */
+static inline int look(struct far_mailbox *m)
 {
 	uint32_t told = m->_state.session;
-	int done = step(m);
+	int done = 0;
 
-	done += step(m);
-	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++)
-		done += drain(m, c);
-	*relieved = timeout_ms > 0 && is_relieved(m);
+	if (!is_straight(m)) {
+		done += step(m);
+		done += step(m);
+	}
+	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++) {
+		if (m->_state.callback[c] != NULL)
+			done += drain(m, c);
+	}
 	/* a notice may also have come from within a receive */
 	return done > 0 ? done : m->_state.session != told;
 }
 
+/* Something to tell, which ends the wait as does that there is room again. */
+static int look_again(struct far_mailbox *m, bool *relieved)
+{
+	int done = look(m);
+
+	*relieved = is_relieved(m);
+	return done;
+}
+
+static __attribute__((noinline)) int poll_long(struct far_mailbox *m, uint32_t timeout_ms)
+{
+	uint32_t began, left = timeout_ms;
+	int done, slept = FAR_OK;
+	bool relieved;
+
+	done = look_again(m, &relieved);
+	if (done > 0 || relieved)
+		return done;
+	began = clock_ms(m);
+	if (wish(m, 1))
+		done = look_again(m, &relieved);
+	while (done == 0 && !relieved && left - 1 < timeout_ms) {
+		slept = nap(m, left);
+		if (slept < 0)
+			break;
+		done = look_again(m, &relieved);
+		left = timeout_ms - (clock_ms(m) - began);
+	}
+	(void)wish(m, 0u - 1);
+	return slept < 0 ? slept : done;
+}
+
 int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
 {
-	uint32_t began;
-	bool relieved;
-	int done = look(m, timeout_ms, &relieved), more = 1;
-
-	if (done > 0 || relieved || timeout_ms == 0)
-		return done;
-	began = begin(m);
-	do
-		done = look(m, timeout_ms, &relieved);
-	while (done == 0 && !relieved && (more = nap(m, began, timeout_ms)) > 0);
-	wish(m, 0u - 1);
-	return more < 0 ? more : done;
+	return timeout_ms > 0 ? poll_long(m, timeout_ms) : look(m);
 }
 
 int far_mailbox_register_callback(struct far_mailbox *m, uint32_t channel,
@@ -465,7 +604,7 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *c)
 	m->_state.own = (uint32_t *)c->region + half * c->side;
 	m->_state.peer = (uint32_t *)c->region + half * (1 - c->side);
 	m->_state.word = far_shared_load(&m->_state.own[CONTROL]);
-	want(m, 0);
+	want(m);
 	restart(m);
 	return FAR_OK;
 }

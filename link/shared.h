@@ -32,31 +32,35 @@ static inline void far_shared_fence(void)
 /* Words that may be of any type. */
 typedef uint32_t __attribute__((may_alias)) far_shared_word;
 
-/* In words where both sides are aligned: half the instructions of memcpy, and a message is short. */
-static inline void far_shared_copy(void *to, const void *from, size_t len)
-{
-	far_shared_word *t = to;
-	const far_shared_word *f = from;
-
-	for (; (((uintptr_t)t | (uintptr_t)f) & 3) == 0 && len >= 16; len -= 16, t += 4, f += 4) {
-		t[0] = f[0];
-		t[1] = f[1];
-		t[2] = f[2];
-		t[3] = f[3];
-	}
-	if (len > 0)
-		memcpy(t, f, len);
-}
-
 /* Payload: ordered by the stamp's load or store beside it, never read twice. */
 static inline void far_shared_put(uint32_t *to, const void *from, size_t len)
 {
-	far_shared_copy(to, from, len);
+	if (len > 0)
+		memcpy(to, from, len);
 }
 
 static inline void far_shared_get(void *to, const uint32_t *from, size_t len)
 {
-	far_shared_copy(to, from, len);
+	if (len > 0)
+		memcpy(to, from, len);
+}
+
+/* A whole payload, both ends aligned to 4: no loop, no call, half the instructions of memcpy. */
+static inline void far_shared_words(far_shared_word *to, const far_shared_word *from)
+{
+#pragma GCC unroll 16
+	for (uint32_t i = 0; i < 16; i++)
+		to[i] = from[i];
+}
+
+static inline void far_shared_put_whole(uint32_t *to, const void *from)
+{
+	far_shared_words(to, from);
+}
+
+static inline void far_shared_get_whole(void *to, const uint32_t *from)
+{
+	far_shared_words(to, from);
 }
 
 #endif

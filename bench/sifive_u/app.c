@@ -25,6 +25,37 @@ static int answer(struct app *a, const struct far_board *board)
 	return err;
 }
 
+/* As answer, from the interrupt; until the other side goes on to something else. */
+struct echo {
+	volatile uint32_t left;
+};
+
+static void echo(struct far_mailbox *m, void *user, uint32_t channel, const void *data, size_t len)
+{
+	struct echo *e = user;
+
+	if (far_mailbox_send(m, channel, data, len, 0) == FAR_OK)
+		e->left--;
+}
+
+static bool is_over(void *ctx)
+{
+	return ((const struct echo *)ctx)->left == 0;
+}
+
+static void echo_all(struct app *a)
+{
+	struct echo e = { .left = TRIPS + 1 };
+
+	(void)far_mailbox_register_callback(&a->mailbox, BENCH_CHANNEL, echo, &e);
+	(void)far_mailbox_set_enabled(&a->mailbox, true);
+	far_bare_on_ring(count_poll, &a->mailbox);
+	count_sleep(is_over, &e);
+	far_bare_on_ring(NULL, NULL);
+	(void)far_mailbox_set_enabled(&a->mailbox, false);
+	(void)far_mailbox_register_callback(&a->mailbox, BENCH_CHANNEL, NULL, NULL);
+}
+
 static int measure(struct app *a, const struct far_board *board, uint32_t window_len,
 		   const char *const names[3])
 {
@@ -66,6 +97,8 @@ int far_app_main(const struct far_board *board)
 
 	if (err == FAR_OK)
 		err = answer(&a, board);
+	if (err == FAR_OK)
+		echo_all(&a);
 	if (err == FAR_OK)
 		err = measure(&a, board, 0, plain);
 	if (err == FAR_OK)

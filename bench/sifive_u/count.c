@@ -25,3 +25,22 @@ void count_say(struct far_stream *out, const char *name, uint32_t instructions, 
 	(void)out->ops->write(out, (const uint8_t *)line, text.len);
 	(void)out->ops->drain(out);
 }
+
+void count_poll(void *user)
+{
+	(void)far_mailbox_poll(user, 0);
+}
+
+void count_sleep(bool (*is_over)(void *ctx), void *ctx)
+{
+	bool over = false;
+
+	while (!over) {
+		uint32_t key = far_cpu_mask();
+
+		over = is_over(ctx);
+		if (!over)
+			far_cpu_idle(UINT64_MAX);
+		far_cpu_restore(key);
+	}
+}

@@ -4,6 +4,7 @@
 #define FARFLASH_BENCH_SIFIVE_U_COUNT_H
 
 #include "farflash/board.h"
+#include "port/baremetal/baremetal.h"
 
 #define TRIPS      2000u
 #define FLASH_ADDR 0x3b0000u
@@ -14,6 +15,12 @@
 
 /* Instructions of both harts so far: QEMU counts them together with -icount. */
 uint32_t count_now(void);
+
+/* For far_bare_on_ring: poll the mailbox that user is. */
+void count_poll(void *user);
+
+/* Sleep between interrupts until is_over(ctx); whoever runs the board has the patience. */
+void count_sleep(bool (*is_over)(void *ctx), void *ctx);
 
 /* "name,value" with two decimals, value being instructions / pieces. */
 void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces);

@@ -255,8 +255,8 @@ static int find(struct far_mailbox_flash_state *s)
 	int rc;
 
 	while ((s->link.session = far_mailbox_session(s->config.mailbox)) == 0) {
-		rc = far_mailbox_receive(s->config.mailbox, s->config.channel, info, sizeof(info),
-					 1);
+		rc = far_mailbox_transfer(s->config.mailbox, FAR_MAILBOX_ANY_SESSION,
+					  s->config.channel, info, FAR_MAILBOX_TAKE, 1);
 		if (rc < 0 && rc != FAR_ERR_TIMEOUT)
 			return rc;
 		if (now_ms(s) - since >= s->config.timeout_ms)

@@ -114,6 +114,7 @@ struct far_mailbox {
 		uint32_t lap;         /* one round of a ring, as a difference of stamps */
 		uint32_t word;        /* control word: own epoch, and the peer's above it */
 		uint32_t link;        /* the peer's, while the session is up; or 0 */
+		uint32_t straight;    /* link, if nobody has to be excluded; or 0 */
 		uint32_t session;     /* the one that the user knows of, or 0 */
 		uint32_t wishes;      /* how many want to be rung */
 		uint32_t refused;     /* bits: channels whose ring was full */

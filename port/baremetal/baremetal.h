@@ -89,6 +89,13 @@ extern struct far_clock far_bare_clock;
  */
 extern struct far_doorbell far_bare_doorbell;
 
+/*
+ * From now on handler(user) runs in the doorbell's interrupt, whenever that comes: the place to
+ * poll a mailbox with callbacks, as nobody else may use it then. NULL: none. A ring that ends a wait
+ * raises no interrupt.
+ */
+void far_bare_on_ring(void (*handler)(void *user), void *user);
+
 /* From the doorbell interrupt's handler, which has taken the ring back. May not return. */
 void far_bare_rung(void);
 

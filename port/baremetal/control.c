@@ -9,8 +9,8 @@
 #define PATIENCE_MS  10000u
 #define JITTER_LOOPS 1000u /* about a microsecond, so that every instruction may be hit */
 
-/* The word that this start of core 1 obeys. */
-static uint32_t started;
+uint32_t far_bare_started;
+
 static bool met; /* core 0 has waited for core 1 */
 static bool will_restart;
 
@@ -44,13 +44,11 @@ void far_bare_meet(void)
 	far_cpu_release();
 }
 
-void far_bare_obey(void)
+void far_bare_start_again(uint32_t run)
 {
-	uint32_t run = far_shared_control.run;
-
-	if (run != started && is_run(run) && far_cpu_index() != 0)
+	if (is_run(run) && far_cpu_index() != 0)
 		far_cpu_restart();
-	started = run;
+	far_bare_started = run;
 }
 
 void far_bare_restart_other(void)
@@ -136,7 +134,7 @@ static void draw_restart(void)
 void far_bare_run(int (*program)(void))
 {
 	if (far_cpu_index() != 0) {
-		started = far_shared_control.run;
+		far_bare_started = far_shared_control.run;
 		far_shared_control.result = 0;
 	}
 	draw_restart();

@@ -54,7 +54,18 @@ volatile struct far_bare_args *far_bare_args(void);
 
 /* Core 0: let core 1 begin, if it has not. */
 void far_bare_meet(void);
-/* Core 1: has core 0 asked for another start? Then this does not return. */
-void far_bare_obey(void);
+
+/* The word that this start of core 1 obeys, and what is done when there is another one. */
+extern uint32_t far_bare_started;
+void far_bare_start_again(uint32_t run);
+
+/* Core 1: has core 0 asked for another start? Then this does not return. Each ring comes here. */
+static inline void far_bare_obey(void)
+{
+	uint32_t run = far_shared_control.run;
+
+	if (run != far_bare_started)
+		far_bare_start_again(run);
+}
 
 #endif

@@ -56,11 +56,24 @@ static void ring(struct far_doorbell *d)
 }
 
 static volatile bool rung;
+static void (*on_ring)(void *user);
+static void *on_ring_user;
+
+void far_bare_on_ring(void (*handler)(void *user), void *user)
+{
+	uint32_t key = far_cpu_mask();
+
+	on_ring = handler;
+	on_ring_user = user;
+	far_cpu_restore(key);
+}
 
 void far_bare_rung(void)
 {
 	rung = true;
 	far_bare_obey();
+	if (on_ring != NULL)
+		on_ring(on_ring_user);
 }
 
 /* Masked. */

@@ -39,7 +39,7 @@ static void put_hex(struct far_stream *out, uint32_t value)
 }
 
 /* By a stream of its own: the program's may be what is broken. */
-static void report(uint32_t cause)
+static __attribute__((noinline)) void report(uint32_t cause)
 {
 	static struct far_sifive_u_uart uart;
 	struct far_stream *out = &uart.uart.stream;

@@ -43,4 +43,14 @@ static inline void far_shared_get(void *to, const uint32_t *from, size_t len)
 	far_sim_shared_get(to, from, len);
 }
 
+static inline void far_shared_put_whole(uint32_t *to, const void *from)
+{
+	far_shared_put(to, from, 64);
+}
+
+static inline void far_shared_get_whole(void *to, const uint32_t *from)
+{
+	far_shared_get(to, from, 64);
+}
+
 #endif

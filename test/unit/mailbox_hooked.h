@@ -49,6 +49,16 @@ static inline void far_shared_get(void *to, const uint32_t *from, size_t len)
 	}
 }
 
+static inline void far_shared_put_whole(uint32_t *to, const void *from)
+{
+	far_shared_put(to, from, 64);
+}
+
+static inline void far_shared_get_whole(void *to, const uint32_t *from)
+{
+	far_shared_get(to, from, 64);
+}
+
 #include "link/mailbox.c"
 
 #endif

@@ -27,7 +27,7 @@ static int program(void)
 static void begin(uint32_t index)
 {
 	bare_cpu_reset(index);
-	started = 0;
+	far_bare_started = 0;
 	met = will_restart = false;
 	programs = 0;
 }
@@ -96,13 +96,13 @@ static void core_1_obeys_once(void **state)
 	far_bare_restart_other();
 	assert_int_equal(cpu.rings_out, 1);
 	begin(1);
-	started = FAR_CONTROL_RUN + 1; /* its start was the one before */
+	far_bare_started = FAR_CONTROL_RUN + 1; /* its start was the one before */
 	if (bare_cpu_ends() == BARE_RUNS) {
 		far_bare_obey();
 		fail_msg("did not restart");
 	}
 	begin(1);
-	started = far_shared_control.run; /* as far_bare_run does */
+	far_bare_started = far_shared_control.run; /* as far_bare_run does */
 	far_bare_obey();
 	assert_int_equal(cpu.releases + cpu.rings_out, 0);
 }
@@ -115,7 +115,7 @@ static void nobody_else_restarts(void **state)
 	far_bare_restart_other();
 	far_bare_obey();
 	begin(1);
-	started = far_shared_control.run;
+	far_bare_started = far_shared_control.run;
 	far_shared_control.run = 0xffffffff;
 	far_bare_obey();
 }

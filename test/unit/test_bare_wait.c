@@ -204,6 +204,34 @@ static void wait_ends_without_a_ring(void **state)
 	assert_false(cpu.masked);
 }
 
+static void count_ring(void *user)
+{
+	assert_true(cpu.masked);
+	*(unsigned *)user += 1;
+}
+
+/* In the interrupt, once per ring; a ring that a wait finds is none. */
+static void handler_of_the_programs(void **state)
+{
+	unsigned rings = 0;
+
+	(void)state;
+	far_bare_on_ring(count_ring, &rings);
+	for (unsigned i = 1; i < 4; i++) {
+		cpu.rung = true;
+		far_cpu_restore(0);
+		assert_int_equal(rings, i);
+	}
+	assert_int_equal(wait(1000), FAR_OK);
+	bare_cpu_plan(2000, ring_here);
+	assert_int_equal(wait(1000), FAR_OK);
+	assert_int_equal(rings, 3);
+	far_bare_on_ring(NULL, NULL);
+	cpu.rung = true;
+	far_cpu_restore(0);
+	assert_int_equal(rings, 3);
+}
+
 static void ringing_is_the_ports(void **state)
 {
 	(void)state;
@@ -226,6 +254,7 @@ int main(void)
 		cmocka_unit_test_setup(ring_is_kept_for_the_next_wait, setup),
 		cmocka_unit_test_setup(ring_in_another_interrupts_handler, setup),
 		cmocka_unit_test_setup(wait_ends_without_a_ring, setup),
+		cmocka_unit_test_setup(handler_of_the_programs, setup),
 		cmocka_unit_test_setup(ringing_is_the_ports, setup),
 	};
 
