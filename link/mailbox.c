@@ -69,20 +69,16 @@ static void want(struct far_mailbox *m)
 }
 
 /*
- * So many more, or fewer, want to be rung. Whether the peer was told: then whoever calls looks once
- * more for what it wants before it sleeps.
+ * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before it
+ * sleeps.
  */
-static bool wish(struct far_mailbox *m, uint32_t more)
+static void wish(struct far_mailbox *m, uint32_t more)
 {
-	uint32_t key = lock(m), before = m->_state.wishes;
-	bool differs;
+	uint32_t key = lock(m);
 
-	m->_state.wishes = before + more;
-	differs = before == 0 || before + more == 0;
-	if (differs)
-		want(m);
+	m->_state.wishes += more;
+	want(m);
 	unlock(m, key);
-	return differs;
 }
 
 /* Also repairs what a peer may have written into our half. */
@@ -270,31 +266,36 @@ static inline bool is_straight(const struct far_mailbox *m)
 	return link != 0 && link == far_shared_load(&m->_state.peer[CONTROL]);
 }
 
+/* A message that is to be moved. */
+struct job {
+	uint32_t session, channel, len;
+	void *data;
+};
+
 /* Within the session. FAR_ERR_BUSY: not now; FAR_ERR_TIMEOUT: it is over, or not up yet. */
-static inline int once(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
-		       uint32_t len)
+static int once(struct far_mailbox *m, const struct job *j)
 {
 	uint32_t key = lock(m), up = m->_state.link;
 	int rc = FAR_ERR_TIMEOUT;
 
 	if (up != 0 && up == far_shared_load(&m->_state.peer[CONTROL]) &&
-	    (session == FAR_MAILBOX_ANY_SESSION || session == m->_state.session))
-		rc = len == FAR_MAILBOX_TAKE ? take(m, channel, data) : put(m, channel, data, len);
+	    (j->session == FAR_MAILBOX_ANY_SESSION || j->session == m->_state.session))
+		rc = j->len == FAR_MAILBOX_TAKE ? take(m, j->channel, j->data)
+						: put(m, j->channel, j->data, j->len);
 	unlock(m, key);
 	return rc;
 }
 
 /* Once more, after what there is to tell of the session. */
-static int again(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
-		 uint32_t len)
+static int again(struct far_mailbox *m, const struct job *j)
 {
 	uint32_t news = 0;
 	int rc;
 
 	do
-		rc = once(m, session, channel, data, len);
+		rc = once(m, j);
 	while (rc == FAR_ERR_TIMEOUT && step(m) && ++news < 3);
-	return rc == FAR_ERR_TIMEOUT && session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
+	return rc == FAR_ERR_TIMEOUT && j->session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
 }
 
 static inline bool is_aligned(const void *data)
@@ -314,53 +315,47 @@ static uint32_t clock_ms(struct far_mailbox *m)
 	return clock->ops->now_ms(clock);
 }
 
-/* Sleep until rung, at most so long; FAR_OK, or the error of the doorbell's wait. */
-static int nap(struct far_mailbox *m, uint32_t left_ms)
+/* Sleep until rung. 1: look again; 0: time is over; or the error of the doorbell's wait. */
+static int nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms)
 {
 	struct far_doorbell *d = m->_state.config.doorbell;
 	struct far_clock *clock = m->_state.config.clock;
+	uint32_t left = timeout_ms - (clock_ms(m) - began);
+	int rc = FAR_OK;
 
+	if (left - 1 >= timeout_ms)
+		return 0;
 	if (d->ops->wait != NULL)
-		return d->ops->wait(d, left_ms);
-	clock->ops->sleep_ms(clock, 1);
-	return FAR_OK;
+		rc = d->ops->wait(d, left);
+	else
+		clock->ops->sleep_ms(clock, 1);
+	return rc < 0 ? rc : 1;
 }
 
 /*
- * Until it can be done. The peer is asked to ring; if it was not before, one more try is made: from
- * then on a ring cannot be missed.
+ * First as it is; then the peer is asked to ring, and one more try made: from then on a ring cannot
+ * be missed, so it may sleep.
  */
-static int linger(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
-		  uint32_t len, uint32_t timeout_ms)
-{
-	uint32_t began = clock_ms(m), left = timeout_ms;
-	int rc = FAR_ERR_BUSY, slept = FAR_OK;
-
-	if (wish(m, 1))
-		rc = again(m, session, channel, data, len);
-	while (rc == FAR_ERR_BUSY && left - 1 < timeout_ms) {
-		slept = nap(m, left);
-		if (slept < 0)
-			break;
-		rc = again(m, session, channel, data, len);
-		if (rc == FAR_ERR_BUSY)
-			left = timeout_ms - (clock_ms(m) - began);
-	}
-	wish(m, 0u - 1);
-	return slept < 0 ? slept : rc;
-}
-
 int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
 			 uint32_t len, uint32_t timeout_ms)
 {
-	int rc = FAR_ERR_ARG;
+	const struct job j = { session, channel, len, data };
+	uint32_t began;
+	int rc, more = 0;
 
-	if (is_open(m, channel))
-		rc = again(m, session, channel, data, len);
-	if (rc == FAR_ERR_BUSY && timeout_ms > 0)
-		rc = linger(m, session, channel, data, len, timeout_ms);
-	if (rc != FAR_ERR_BUSY)
-		return rc;
+	if (!is_open(m, channel))
+		return FAR_ERR_ARG;
+	rc = again(m, &j);
+	if (rc == FAR_ERR_BUSY && timeout_ms > 0) {
+		began = clock_ms(m);
+		wish(m, 1);
+		do
+			rc = again(m, &j);
+		while (rc == FAR_ERR_BUSY && (more = nap(m, began, timeout_ms)) > 0);
+		wish(m, 0u - 1);
+	}
+	if (rc != FAR_ERR_BUSY || more < 0)
+		return more < 0 ? more : rc;
 	if (len == FAR_MAILBOX_TAKE)
 		return FAR_ERR_TIMEOUT;
 	m->count.full++;
@@ -441,12 +436,12 @@ int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size
 	if (cap < FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
 	rc = take_whole(m, channel, buf);
-	if (rc == FAR_ERR_TIMEOUT)
-		return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf,
-					    FAR_MAILBOX_TAKE, timeout_ms);
-	if (rc == FAR_ERR_BUSY && timeout_ms > 0)
-		rc = linger(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE, timeout_ms);
-	return rc == FAR_ERR_BUSY ? FAR_ERR_TIMEOUT : rc;
+	if (rc >= 0)
+		return rc;
+	if (rc == FAR_ERR_BUSY && timeout_ms == 0)
+		return FAR_ERR_TIMEOUT;
+	return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE,
+				    timeout_ms);
 }
 
 /* One ring's worth of one channel that has, or had a moment ago, a callback. */
@@ -503,7 +498,7 @@ static inline int look(struct far_mailbox *m)
 	return done > 0 ? done : m->_state.session != told;
 }
 
-/* Something to tell, which ends the wait as does that there is room again. */
+/* There is something to tell, or room again, for which nobody may wait asleep. */
 static int look_again(struct far_mailbox *m, bool *relieved)
 {
 	int done = look(m);
@@ -514,25 +509,19 @@ static int look_again(struct far_mailbox *m, bool *relieved)
 
 static __attribute__((noinline)) int poll_long(struct far_mailbox *m, uint32_t timeout_ms)
 {
-	uint32_t began, left = timeout_ms;
-	int done, slept = FAR_OK;
 	bool relieved;
+	int done = look_again(m, &relieved), more = 1;
+	uint32_t began;
 
-	done = look_again(m, &relieved);
 	if (done > 0 || relieved)
 		return done;
 	began = clock_ms(m);
-	if (wish(m, 1))
+	wish(m, 1);
+	do
 		done = look_again(m, &relieved);
-	while (done == 0 && !relieved && left - 1 < timeout_ms) {
-		slept = nap(m, left);
-		if (slept < 0)
-			break;
-		done = look_again(m, &relieved);
-		left = timeout_ms - (clock_ms(m) - began);
-	}
-	(void)wish(m, 0u - 1);
-	return slept < 0 ? slept : done;
+	while (done == 0 && !relieved && (more = nap(m, began, timeout_ms)) > 0);
+	wish(m, 0u - 1);
+	return more < 0 ? more : done;
 }
 
 int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
