@@ -2,8 +2,8 @@
 /*
  * One ring, its doorbells and the session above it: A sends, B takes, either is reset at any access.
  *
- * Every access to the shared region is one step here; between steps the other side, or a reset, may
- * come. Word for word after link/mailbox.c:
+ * Every access to the shared region is one step here, with what the core does for itself before the next
+ * one; between steps the other side, or a reset, may come. Word for word after link/mailbox.c:
  *
  *   model                      C
  *   ctrl[], stamp[], taken     words CONTROL, stamp of a slot, TAKEN of the region
@@ -66,6 +66,11 @@
 #define NEXT(s) STAMP((s) >> 2, (SEQ(s) + 1) & 3)
 #define LAP_BEFORE(s) STAMP((s) >> 2, (SEQ(s) + 4 - N) & 3)
 #define SLOT(s) (SEQ(s) & (N - 1))
+#ifndef MUT_CLEAR
+#define CLEARS_NOTHING false
+#else
+#define CLEARS_NOTHING true
+#endif
 
 byte ctrl[2], stamp[N], taken, wants[2];
 bool bell[2];
@@ -90,25 +95,18 @@ inline kick(me, wish)
 
 inline publish(me, w)
 {
-	d_step { ctrl[me] = w; ctrl_life[me] = life[me] }
+	ctrl[me] = w; ctrl_life[me] = life[me]
 }
 
 inline restart(me)
 {
-	t = ECHO(ctrl[1 - me]);
+	d_step { t = ECHO(ctrl[1 - me]); i = 0 };
+	do
 #ifndef MUT_CLEAR
-	if
-	:: me == A ->
-		i = 0;
-		do
-		:: i < N -> stamp[i] = 0; i++
-		:: else -> break
-		od
-	:: else
-	fi;
+	:: d_step { me == A && i < N -> stamp[i] = 0; i++ }
 #endif
-	i = 0;
-	d_step {
+	:: d_step { me == B || i == N || CLEARS_NOTHING ->
+		i = 0;
 		life[me]++;
 #ifndef MUT_EPOCH
 		e = EPOCH(word) + 1;
@@ -126,9 +124,11 @@ inline restart(me)
 		assert(e < 15);
 		word = e;
 		up = false; is_up[me] = false;
-		t = 0; e = 0
-	};
-	publish(me, word);
+		t = 0; e = 0;
+		publish(me, word)
+	   };
+	   break
+	od;
 	kick(me, MSG)
 }
 
@@ -136,48 +136,62 @@ inline restart(me)
 inline accept(me)
 {
 	if
-	:: me == B ->
+	:: d_step { me == B ->
 		expect = STAMP(EPOCH(p), 0);
 #ifndef MUT_TAKEN
 		taken = expect
 #endif
-	:: else ->
+	   }
+	:: d_step { me == A ->
 		next = STAMP(EPOCH(word), 0);
 		limit = next
+	   }
 	fi;
-	word = WORD(EPOCH(word), EPOCH(p));
-	publish(me, word);
+	d_step {
+		word = WORD(EPOCH(word), EPOCH(p));
+		publish(me, word)
+	};
 	kick(me, MSG)
 }
 
-inline follow(me)
+inline bind(me)
 {
-	d_step { p = ctrl[1 - me]; seen = ctrl_life[1 - me] };
-	if
-	:: d_step { up && LINKED(p, word) -> p = 0; seen = 0 }
-	:: else ->
+	d_step {
 		if
-#ifndef MUT_SURVIVOR
-		:: up -> restart(me); d_step { p = ctrl[1 - me]; seen = ctrl_life[1 - me] }
-#else
-		:: up -> up = false; is_up[me] = false
-#endif
+		:: LINKED(p, word) ->
+			up = true; is_up[me] = true; bound = seen; number = 0;
+			if
+			:: me == B -> got = 0
+			:: else
+			fi
 		:: else
 		fi;
+		p = 0; seen = 0
+	}
+}
+
+/* Nothing has changed: it goes on at the label still. */
+inline follow(me)
+{
+	atomic {
+		p = ctrl[1 - me]; seen = ctrl_life[1 - me];
 		if
-		:: p == 0 -> seen = 0
-		:: p != 0 ->
-			if
-			:: WORD(EPOCH(word), EPOCH(p)) != word -> accept(me)
-			:: else
-			fi;
-			if
-			:: LINKED(p, word) ->
-				d_step { up = true; is_up[me] = true; bound = seen; number = 0; p = 0; seen = 0;
-					 if :: me == B -> got = 0 :: else fi }
-			:: else -> d_step { p = 0; seen = 0 }
-			fi
+		:: up && LINKED(p, word) -> p = 0; seen = 0; goto still
+		:: else
 		fi
+	};
+	if
+#ifndef MUT_SURVIVOR
+	:: up -> restart(me); d_step { p = ctrl[1 - me]; seen = ctrl_life[1 - me] }
+#else
+	:: d_step { up -> up = false; is_up[me] = false }
+#endif
+	:: else
+	fi;
+	if
+	:: d_step { p == 0 -> seen = 0 }
+	:: p != 0 && WORD(EPOCH(word), EPOCH(p)) == word -> bind(me)
+	:: p != 0 && WORD(EPOCH(word), EPOCH(p)) != word -> accept(me); bind(me)
 	fi
 }
 
@@ -188,25 +202,22 @@ inline malformed(me)
 	restart(me)
 }
 
-/* Nothing to do: ask to be rung, look once more, sleep. */
-inline rest(me, what)
-{
-	if
-	:: !asked ->
-		asked = true;
-		wants[me] = what
-#ifdef MUT_DOORBELL
-		; d_step { bell[me] -> bell[me] = false } /* without looking once more */
+/* Nothing to do (when): ask to be rung, look once more, sleep. Two choices of an if. */
+#define ASK(me, what, when) \
+	:: d_step { (when) && !asked -> asked = true; wants[me] = what; stuck = false }
+#define SLEEP(me, when) \
+	:: d_step { (when) && asked && bell[me] -> bell[me] = false; stuck = false }
+#ifndef MUT_DOORBELL
+#define REST(me, what, when) ASK(me, what, when) SLEEP(me, when)
+#else /* without looking once more */
+#define REST(me, what, when) ASK(me, what, when); \
+	d_step { bell[me] -> bell[me] = false } SLEEP(me, when)
 #endif
-	:: else ->
-		d_step { bell[me] -> bell[me] = false }
-	fi
-}
 
 inline rested(me)
 {
 	if
-	:: asked -> wants[me] = 0; asked = false
+	:: d_step { asked -> wants[me] = 0; asked = false }
 	:: else
 	fi
 }
@@ -234,32 +245,32 @@ proctype producer()
 		restart(A);
 		do
 		:: follow(A);
-		   if
-		   :: up && number < K ->
+still:		   if
+		   :: atomic { up && number < K && next == limit && !stuck ->
+			limit = STAMP(taken >> 2, (SEQ(taken) + N) & 3);
 			if
-			:: next == limit ->
-				d_step {
-					limit = STAMP(taken >> 2, (SEQ(taken) + N) & 3);
-					stuck = limit == next
-				}
+			:: limit == next -> stuck = true
 			:: else
 			fi;
-			if
-			:: stuck -> stuck = false; rest(A, MSG | ROOM)
-			:: else ->
+			goto still
+		      }
+		   :: d_step { up && number < K && next != limit ->
 #ifdef MUT_PAYLOAD
-				stamp[SLOT(next)] = next;
+			stamp[SLOT(next)] = next };
+		      d_step {
 #endif
-				d_step { pay0[SLOT(next)] = number; pay_a[SLOT(next)] = life[A] };
-				d_step { pay1[SLOT(next)] = number; pay_b[SLOT(next)] = bound };
+			pay0[SLOT(next)] = number; pay_a[SLOT(next)] = life[A]
+		      };
+		      d_step { pay1[SLOT(next)] = number; pay_b[SLOT(next)] = bound };
+		      d_step {
 #ifndef MUT_PAYLOAD
-				stamp[SLOT(next)] = next;
+			stamp[SLOT(next)] = next;
 #endif
-				d_step { next = NEXT(next); number++ };
-				kick(A, MSG);
-				rested(A)
-			fi
-		   :: else -> rest(A, MSG)
+			next = NEXT(next); number++
+		      };
+		      kick(A, MSG);
+		      rested(A)
+		   REST(A, (stuck -> MSG | ROOM : MSG), stuck || !up || number == K)
 		   fi
 		od
 	} unless { lose(A) }
@@ -277,31 +288,33 @@ proctype consumer()
 		restart(B);
 		do
 		:: follow(B);
-		   if
-		   :: up ->
+still:		   if
+		   :: atomic { up && !stuck ->
 			t = stamp[SLOT(expect)];
 			if
-			:: t == expect ->
-				d_step { n0 = pay0[SLOT(expect)]; la = pay_a[SLOT(expect)] };
-				d_step { n1 = pay1[SLOT(expect)]; lb = pay_b[SLOT(expect)] };
-				d_step {
-					assert(n0 == got && n1 == got);
-					assert(lb == life[B]);
-					assert(got == 0 || la == from);
-					from = la;
-					got++;
-					expect = NEXT(expect);
-					n0 = 0; n1 = 0; la = 0; lb = 0; t = 0
-				};
-				taken = expect;
-				kick(B, ROOM);
-				rested(B)
 			:: t != expect && (t == 0 || t == LAP_BEFORE(expect)) ->
-				t = 0;
-				rest(B, MSG)
-			:: else -> malformed(B)
+				t = 0; stuck = true; goto still
+			:: else
 			fi
-		   :: else -> rest(B, MSG)
+		      };
+		      if
+		      :: d_step { t == expect -> n0 = pay0[SLOT(expect)]; la = pay_a[SLOT(expect)] };
+			 d_step {
+				n1 = pay1[SLOT(expect)]; lb = pay_b[SLOT(expect)];
+				assert(n0 == got && n1 == got);
+				assert(lb == life[B]);
+				assert(got == 0 || la == from);
+				from = la;
+				got++;
+				expect = NEXT(expect);
+				n0 = 0; n1 = 0; la = 0; lb = 0; t = 0
+			 };
+			 taken = expect;
+			 kick(B, ROOM);
+			 rested(B)
+		      :: t != expect -> malformed(B)
+		      fi
+		   REST(B, MSG, stuck || !up)
 		   fi
 		od
 	} unless { atomic { crash[B] -> n0 = 0; n1 = 0; la = 0; lb = 0; from = 0 }; lose(B) }

@@ -77,12 +77,12 @@ static void update_with_fault(const char *chip, struct rig_plan plan, uint32_t l
 static void sweep(const char *chip, uint32_t len, int packed, uint64_t stride)
 {
 	uint64_t programs = programs_needed(chip, len, packed);
-	uint64_t bytes[2];
+	uint64_t every = rig_every(), bytes[2];
 
 	wire_bytes(chip, len, packed, bytes);
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < bytes[dir]; at++) {
+			for (uint64_t at = 0; at < bytes[dir]; at += every) {
 				struct rig_plan plan = { .fault = (enum rig_fault)fault,
 							 .dir = (enum far_sim_dir)dir,
 							 .at = at,

@@ -45,7 +45,7 @@ typedef int session(struct rig *r, const struct rig_plan *plan);
 /* Every fault at every byte that `stride` does not skip; the first and last bytes of blocks never. */
 static void sweep(session *run, uint64_t stride)
 {
-	uint64_t bytes[2];
+	uint64_t every = rig_every(), bytes[2];
 	struct rig r;
 
 	assert_int_equal(run(&r, &(struct rig_plan){ 0 }), 0);
@@ -53,7 +53,7 @@ static void sweep(session *run, uint64_t stride)
 	rig_close(&r);
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < bytes[dir]; at++) {
+			for (uint64_t at = 0; at < bytes[dir]; at += every) {
 				struct rig_plan plan = { .fault = (enum rig_fault)fault,
 							 .dir = (enum far_sim_dir)dir,
 							 .at = at,
