@@ -68,6 +68,7 @@ static int refill(struct far_loader *l, uint32_t timeout_ms)
 
 	l->rx_pos = 0;
 	l->rx_len = n > 0 ? (uint8_t)n : 0;
+	l->heard |= l->rx_len;
 	return n;
 }
 

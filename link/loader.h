@@ -20,6 +20,7 @@ struct far_loader {
 	struct far_clock *clock;
 	struct far_slip_decoder slip;
 	uint8_t rx_pos, rx_len; /* in rx: bytes taken from the stream and not yet decoded */
+	uint8_t heard;          /* set when anything at all has come; the owner clears it */
 	uint8_t rx[64];
 	uint8_t frame[FAR_LOADER_REPLY_MAX];
 };

@@ -32,9 +32,11 @@ uint32_t far_esp_block_size(const struct far_esp *e, int deflate)
 					: ESP_SECTOR / 4;
 }
 
+/* What erases is not repeated here: erase.c looks first. */
 static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
 {
 	int deflate = op == ESP_DEFL_BEGIN;
+	int watched = size > 0 && far_esp_is_sighted(e);
 	uint32_t block = far_esp_block_size(e, deflate);
 	uint32_t *words = e->_state.words;
 
@@ -48,14 +50,17 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 	e->_state.block = block;
 	e->_state.numbers = words[1];
 	e->_state.sequence = 0;
-	return far_esp_command(e, op, words, e->_state.row->family->begin_words, 0,
-			       ESP_ERASE_MS + size / 1024 * 40);
+	return (watched ? far_esp_once : far_esp_command)(e, op, words,
+							  e->_state.row->family->begin_words, 0,
+							  ESP_ERASE_MS + size / 1024 * 40);
 }
 
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
 {
 	int rc = begin_once(e, op, size, bytes, offset);
 
+	if (rc == FAR_ERR_REFUSED) /* once more: it may be that of a damaged copy */
+		rc = begin_once(e, op, size, bytes, offset);
 	/* Not every ROM may take the large blocks; the small ones are what all tools use. */
 	if (rc == FAR_ERR_REFUSED && e->_state.peer_error == ESP_ERROR_INVALID &&
 	    e->_state.block > FAR_ESP_BLOCK_MIN) {
@@ -162,7 +167,7 @@ static int weigh(struct far_esp *e, int rc, const uint8_t *data, uint32_t len, i
 	}
 	*doubt = 0;
 	if (e->_state.deflate || !e->_state.erased)
-		return FAR_ERR_TIMEOUT;
+		return e->_state.deflate ? FAR_ERR_TIMEOUT : FAR_ERR_STATE;
 	rc = was_programmed(e, data, len);
 	if (rc == FAR_ERR_NOTSUP) /* secure download mode: it cannot be asked */
 		return FAR_ERR_TIMEOUT;
@@ -188,5 +193,5 @@ int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len)
 			return rc;
 		e->retries++;
 	}
-	return FAR_ERR_TIMEOUT;
+	return doubt && !e->_state.erased ? FAR_ERR_STATE : FAR_ERR_TIMEOUT;
 }

@@ -67,14 +67,49 @@ static int is_unknown(const struct far_loader_reply *reply)
 }
 
 /*
- * Nothing where a payload is due is no damaged answer, as no single fault shortens a frame so. It is
- * that to another command: to the one before, in a damaged copy that was carried out, too.
+ * Does it say that a command was carried out which nobody gave: the second answer to one request, or
+ * one in another shape, or under a number that no single fault makes of ours? Then the line has made two
+ * commands out of one. A ROM that answers in a stub's place does it no harm.
  */
-static int is_foreign(const struct far_loader_reply *reply, int rc, uint32_t payload_len)
+static void note(struct far_esp *e, const struct far_loader_reply *reply)
 {
-	if (rc == FAR_ERR_TIMEOUT || reply->len >= payload_len)
-		return 0;
-	return rc == FAR_ERR_PROTO ? reply->len > 0 : reply->op != ESP_SYNC && reply->data[0] == 0;
+	unsigned differs = reply->op ^ e->_state.asked;
+	uint32_t tail = e->loader == FAR_ESP_STUB || reply->len < 2 * STATUS_LEN ? STATUS_LEN
+										 : 2 * STATUS_LEN;
+	const uint8_t *status = reply->data + reply->len - tail;
+	uint32_t least = e->_state.answer_len;
+
+	if (reply->op == ESP_SYNC || reply->len < tail ||
+	    (e->loader == FAR_ESP_STUB && reply->len == least + 2 * STATUS_LEN))
+		return;
+	if ((status[0] == 0 || (status[0] == 1 && status[1] == ESP_ERROR_FLASH)) &&
+	    (e->_state.answers != 0 || reply->len < least || (differs & (differs - 1)) != 0 ||
+	     (differs != 0 && reply->len > least + 2 * STATUS_LEN)))
+		e->_state.astray = 1;
+	e->_state.answers = 1;
+}
+
+/* Take note of what comes until nothing does for quiet_ms. FAR_OK or as far_loader_discard. */
+static int sift(struct far_esp *e, uint32_t quiet_ms)
+{
+	struct far_loader *l = &e->_state.loader;
+	struct far_loader_reply reply;
+	uint8_t heard = l->heard;
+	int rc;
+
+	for (unsigned i = 0; i < FRAMES_MAX; i++) {
+		l->heard = 0;
+		rc = far_loader_receive(l, &reply, quiet_ms);
+		heard |= l->heard;
+		if (far_esp_is_final(rc))
+			return rc;
+		if (rc == FAR_OK)
+			note(e, &reply);
+		else if (rc == FAR_ERR_TIMEOUT && l->heard == 0)
+			break;
+	}
+	l->heard = heard;
+	return far_loader_discard(l, 0, 0);
 }
 
 /* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
@@ -85,8 +120,11 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 
 	for (unsigned i = 0; i < FRAMES_MAX; i++) {
 		rc = far_loader_receive(&e->_state.loader, &reply, timeout_ms);
-		if (!far_esp_is_final(rc) && is_foreign(&reply, rc, payload_len))
-			e->_state.astray = 1;
+		/* Of a digest's digits no fault makes a shorter frame. */
+		if (rc == FAR_ERR_PROTO && payload_len == 2 * FAR_MD5_LEN)
+			e->_state.astray |= reply.len > 0 && reply.len < payload_len;
+		else if (rc == FAR_OK)
+			note(e, &reply);
 		if (rc != FAR_OK)
 			return rc;
 		if (reply.op == op)
@@ -106,8 +144,16 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 		     uint32_t payload_len, uint32_t timeout_ms)
 {
 	struct far_loader *l = &e->_state.loader;
-	int rc = far_loader_discard(l, 0, 0);
+	int rc = sift(e, 0);
 
+	l->heard = 0;
+	if (request->op != ESP_SYNC) {
+		e->_state.asked = request->op;
+		e->_state.answer_len =
+			(uint8_t)(payload_len == ESP_SECURITY_LEN ? ESP_SECURITY_SHORT
+								  : payload_len);
+		e->_state.answers = 0;
+	}
 	if (rc == FAR_OK || rc == FAR_ERR_TIMEOUT)
 		rc = far_loader_send(l, request);
 	if (rc != FAR_OK)
@@ -144,6 +190,7 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 	};
 	static const struct far_loader_request request = { ESP_SYNC, sizeof(sync), sync, NULL, 0 };
 	uint32_t value = 0;
+	uint8_t strange = 0;
 	int answered = 0;
 	int rc = far_esp_exchange(e, &request, 0, timeout_ms);
 
@@ -156,18 +203,22 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 		if (rc == FAR_OK) {
 			answered = 1;
 			value |= e->_state.value;
-		} else if (rc == FAR_ERR_REFUSED && e->_state.deferred < e->_state.peer_error) {
-			e->_state.deferred = e->_state.peer_error;
+		} else {
+			strange = 1;
+			if (rc == FAR_ERR_REFUSED && e->_state.deferred < e->_state.peer_error)
+				e->_state.deferred = e->_state.peer_error;
 		}
 		rc = await(e, ESP_SYNC, 0, answered ? QUIET_MS : timeout_ms);
 	}
 	e->_state.value = value;
+	e->_state.loader.heard = strange;
 	return rc == FAR_ERR_TIMEOUT && answered ? FAR_OK : rc;
 }
 
 int far_esp_resync(struct far_esp *e)
 {
 	struct far_loader *l = &e->_state.loader;
+	uint8_t heard = 0;
 	int rc = FAR_ERR_TIMEOUT;
 
 	e->resyncs++;
@@ -178,10 +229,12 @@ int far_esp_resync(struct far_esp *e)
 		if (rc == FAR_OK)
 			rc = far_slip_delimit(l->stream);
 		if (rc == FAR_OK)
-			rc = far_loader_discard(l, QUIET_MS, SYNC_MS);
+			rc = sift(e, QUIET_MS);
+		heard |= l->heard;
 		if (rc == FAR_OK)
 			rc = far_esp_sync(e, SYNC_MS);
 	}
+	l->heard |= heard;
 	/* Where a stub was and a ROM answers the chip has been reset. */
 	if (rc == FAR_OK && e->_state.connected && e->loader == FAR_ESP_STUB &&
 	    e->_state.value != 0)
@@ -214,9 +267,20 @@ int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned cou
 	return rc;
 }
 
-int far_esp_settle(struct far_esp *e, int rc, uint32_t addr)
+int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)
 {
 	uint32_t code = rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0;
 
-	return rc == FAR_OK ? rc : far_flash_fail(&e->flash, rc, addr, code, 0, 0);
+	if (e->_state.astray) {
+		touched = 0;
+		touched_len = e->flash.info.size;
+		e->_state.astray = 0;
+		rc = rc == FAR_OK ? FAR_ERR_PROTO : rc;
+	}
+	return rc == FAR_OK ? rc : far_flash_fail(&e->flash, rc, addr, code, touched, touched_len);
+}
+
+int far_esp_settle(struct far_esp *e, int rc, uint32_t addr)
+{
+	return far_esp_fail(e, rc, addr, 0, 0);
 }

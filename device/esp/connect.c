@@ -256,6 +256,7 @@ int far_esp_reconnect(struct far_esp *e)
 		rc = measure(e);
 	if (rc == FAR_OK) {
 		far_esp_set_caps(e);
+		e->_state.astray = 0;
 		e->_state.connected = 1;
 	}
 	return rc;

@@ -215,6 +215,8 @@ struct far_esp {
 		uint8_t connected;    /* in step with the loader */
 		uint8_t has_saved;    /* bit n: spi_saved[n] is filled */
 		uint8_t small_blocks; /* the chip has refused a large block size */
+		uint8_t asked, answer_len; /* the last request, and what its answer brings */
+		uint8_t answers;           /* it has one */
 		uint8_t astray; /* something was erased or written at another place than meant */
 	} _state;
 };

@@ -105,80 +105,125 @@ static int esp_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 	rc = erase_once(e, addr, len);
 	if (rc == FAR_ERR_VERIFY) /* or the question was damaged */
 		rc = erase_once(e, addr, len);
-	return rc == FAR_OK ? rc : far_esp_fail(e, rc, addr, addr, len);
+	return far_esp_fail(e, rc, addr, addr, len);
 }
 
 /* ---- write ----------------------------------------------------------------------------------- */
 
+/* What is to be written, and what the block in doubt was to become. */
+struct merge {
+	uint32_t addr, len;
+	const uint8_t *buf;
+	uint32_t past;            /* where that block ends; 0: none yet */
+	uint8_t md5[FAR_MD5_LEN]; /* its digest */
+};
+
 /*
  * Blocks go in whole, and the ROM compares what it has programmed. So around and under what is to be
- * written stands what the flash holds already: the block buffer becomes the old content of
- * [at, at + block) with the bits cleared that buf, meant for addr, has cleared.
+ * written stands what the flash holds already: the block buffer becomes the old content of the next
+ * block with the bits cleared that buf has cleared. Where that was tried before it must come to the
+ * same again: else wrong bits were programmed, and would now pass for old ones. md5: of the block.
  */
-static int compose(struct far_esp *e, uint32_t at, uint32_t addr, const uint8_t *buf, uint32_t len)
+static int compose(struct far_esp *e, struct merge *m, int blank, uint8_t md5[FAR_MD5_LEN])
 {
 	uint8_t *block = e->_state.config.block;
-	uint8_t blank[FAR_MD5_LEN], there[FAR_MD5_LEN];
-	int rc = far_esp_md5(e, at, e->_state.block, there);
+	uint32_t at = e->_state.at, past = at + e->_state.block;
+	int rc = FAR_OK;
 
+	if (blank)
+		memset(block, 0xFF, e->_state.block);
+	else
+		rc = read_checked(e, at, block, e->_state.block);
 	if (rc != FAR_OK)
 		return rc;
-	memset(block, 0xFF, e->_state.block);
-	far_md5_of(block, e->_state.block, blank);
-	if (memcmp(blank, there, sizeof(blank)) != 0)
-		rc = read_checked(e, at, block, e->_state.block);
 	for (uint32_t i = 0; i < e->_state.block; i++) {
-		if (at + i >= addr && at + i - addr < len)
-			block[i] &= buf[at + i - addr];
+		if (at + i >= m->addr && at + i - m->addr < m->len)
+			block[i] &= m->buf[at + i - m->addr];
 	}
-	return rc;
+	far_md5_of(block, e->_state.block, md5);
+	if (past > m->past) {
+		m->past = past;
+		memcpy(m->md5, md5, FAR_MD5_LEN);
+	}
+	return past < m->past || memcmp(md5, m->md5, FAR_MD5_LEN) == 0 ? FAR_OK : FAR_ERR_VERIFY;
 }
 
 /*
- * The block that was sent last is in its place. If it is not, it may be in another one, or damaged in
- * a way that its checksum did not show.
+ * Does the sector hold this? The question may have been damaged: it is asked twice. FAR_ERR_VERIFY
+ * then: what is missing may be in another place, or damaged in a way that no checksum has shown.
  */
-static int prove_block(struct far_esp *e)
+static int prove(struct far_esp *e, uint32_t addr, uint32_t len, const uint8_t md5[FAR_MD5_LEN])
 {
-	uint32_t len = e->_state.block;
-	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
+	uint8_t there[FAR_MD5_LEN];
 
-	far_md5_of(e->_state.config.block, len, here);
-	for (unsigned i = 0; i < 2; i++) { /* the question may have been damaged, too */
-		int rc = far_esp_md5(e, e->_state.at - len, len, there);
+	for (unsigned i = 0; i < 2; i++) {
+		int rc = far_esp_md5(e, addr, len, there);
 
-		if (rc != FAR_OK || memcmp(here, there, sizeof(here)) == 0)
+		if (rc != FAR_OK || memcmp(md5, there, sizeof(there)) == 0)
 			return rc;
 	}
 	return FAR_ERR_VERIFY;
 }
 
-/* What of buf, meant for addr, falls into this sector. Doing it twice does no harm. */
-static int write_sector(struct far_esp *e, uint32_t sector, uint32_t addr, const uint8_t *buf,
-			uint32_t len)
+/*
+ * Ready to program the sector. FLASH_BEGIN, damaged, might erase it: what it held must be in it still.
+ * 1: it was blank, 0: it was not, or an error.
+ */
+static int open_sector(struct far_esp *e, uint32_t sector)
 {
-	int rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, ESP_SECTOR, sector);
+	uint8_t before[FAR_MD5_LEN], again[FAR_MD5_LEN];
+	int rc = far_esp_limit(e, sector + ESP_SECTOR);
+	int blank = rc == FAR_OK ? far_esp_look(e, sector, before) : rc;
+
+	if (blank == 0) { /* damaged answers differ */
+		blank = far_esp_look(e, sector, again);
+		if (blank >= 0 && memcmp(before, again, sizeof(again)) != 0)
+			return FAR_ERR_TIMEOUT;
+	}
+	if (blank < 0)
+		return blank;
+	rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, ESP_SECTOR, sector);
+	if (rc == FAR_OK && !blank)
+		rc = prove(e, sector, ESP_SECTOR, before);
+	return rc == FAR_OK ? blank : rc;
+}
+
+/* What falls into this sector. FAR_ERR_TIMEOUT: do it again, that does no harm. */
+static int write_sector(struct far_esp *e, uint32_t sector, struct merge *m)
+{
+	int blank = open_sector(e, sector);
+	int rc = blank < 0 ? blank : FAR_OK;
+	uint8_t md5[FAR_MD5_LEN];
 
 	e->_state.at = sector;
-	while (rc == FAR_OK && e->_state.at < sector + ESP_SECTOR && e->_state.at < addr + len) {
-		rc = compose(e, e->_state.at, addr, buf, len);
-		if (rc == FAR_OK)
-			rc = far_esp_send_block(e, e->_state.config.block, e->_state.block);
-		if (rc == FAR_OK)
-			rc = prove_block(e);
+	while (rc == FAR_OK && e->_state.at < sector + ESP_SECTOR &&
+	       e->_state.at < m->addr + m->len) {
+		uint32_t at = e->_state.at;
+
+		int sent;
+
+		rc = compose(e, m, blank, md5);
+		if (rc != FAR_OK)
+			return rc;
+		sent = far_esp_send_block(e, e->_state.config.block, e->_state.block);
+		if (sent != FAR_OK && sent != FAR_ERR_STATE)
+			return sent;
+		rc = prove(e, at, e->_state.block, md5);
+		if (sent == FAR_ERR_STATE && rc == FAR_OK)
+			rc = FAR_ERR_TIMEOUT;
 	}
 	return rc;
 }
 
-static int write_sectors(struct far_esp *e, uint32_t addr, const uint8_t *buf, uint32_t len)
+static int write_sectors(struct far_esp *e, struct merge *m)
 {
-	uint32_t sector = addr & ~(uint32_t)(ESP_SECTOR - 1);
+	uint32_t sector = m->addr & ~(uint32_t)(ESP_SECTOR - 1);
 	int rc = FAR_OK;
 
-	for (; rc == FAR_OK && sector < addr + len; sector += ESP_SECTOR) {
+	for (; rc == FAR_OK && sector < m->addr + m->len; sector += ESP_SECTOR) {
 		rc = FAR_ERR_TIMEOUT;
 		for (unsigned i = 0; i < FAR_ESP_TRIES && rc == FAR_ERR_TIMEOUT; i++)
-			rc = write_sector(e, sector, addr, buf, len);
+			rc = write_sector(e, sector, m);
 	}
 	return rc;
 }
@@ -205,28 +250,24 @@ static int write_words(struct far_esp *e, uint32_t addr, const uint8_t *buf, uin
 static int esp_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, uint32_t len)
 {
 	struct far_esp *e = far_esp_of(f);
+	struct merge m = { .addr = addr, .len = len, .buf = buf };
 	uint32_t first = addr & ~(uint32_t)(ESP_SECTOR - 1);
 	uint32_t past = (addr + len + ESP_SECTOR - 1) & ~(uint32_t)(ESP_SECTOR - 1);
 	int rc = far_esp_ready(e);
 
 	if (rc == FAR_OK && (e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
 		rc = FAR_ERR_NOTSUP;
-	if (rc == FAR_OK)
-		rc = far_esp_limit(e, past);
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
 	e->_state.at = addr;
-	e->_state.deflate = e->_state.erased = e->_state.astray = 0;
+	e->_state.deflate = e->_state.erased = 0;
 	if ((f->info.caps & FAR_FLASH_CAN_READ) != 0)
-		rc = write_sectors(e, addr, buf, len);
+		rc = write_sectors(e, &m);
 	else
 		rc = write_words(e, addr, buf, len);
 	/* What is not in its place may be in another. */
-	if (rc == FAR_ERR_VERIFY)
-		e->_state.astray = 1;
-	else if (rc == FAR_OK && e->_state.astray)
-		rc = FAR_ERR_PROTO;
-	return rc == FAR_OK ? rc : far_esp_fail(e, rc, e->_state.at, first, past - first);
+	e->_state.astray |= rc == FAR_ERR_VERIFY;
+	return far_esp_fail(e, rc, e->_state.at, first, past - first);
 }
 
 /* ---------------------------------------------------------------------------------------------- */

@@ -13,17 +13,6 @@ struct far_esp *far_esp_of(struct far_flash *f)
 	return (struct far_esp *)f;
 }
 
-int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)
-{
-	uint32_t code = rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0;
-
-	if (e->_state.astray) {
-		touched_len += touched;
-		touched = 0;
-	}
-	return far_flash_fail(&e->flash, rc, addr, code, touched, touched_len);
-}
-
 /* ---- digest ---------------------------------------------------------------------------------- */
 
 /* Value of a lower-case hexadecimal digit; above 15 if it is none. */
@@ -139,7 +128,7 @@ int far_esp_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint
 		if (rc == FAR_OK)
 			rc = far_esp_begin_erasing(e, ESP_FLASH_BEGIN, size, len);
 	}
-	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+	return far_esp_stream_fail(e, rc);
 }
 
 int far_esp_gather(struct far_esp *e, const uint8_t *data, uint32_t len, far_esp_send *send)
@@ -164,7 +153,7 @@ int far_esp_gather(struct far_esp *e, const uint8_t *data, uint32_t len, far_esp
 		data += n;
 		len -= n;
 	}
-	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+	return far_esp_stream_fail(e, rc);
 }
 
 int far_esp_flush(struct far_esp *e, far_esp_send *send)
@@ -181,7 +170,7 @@ int far_esp_flush(struct far_esp *e, far_esp_send *send)
 	}
 	rc = send(e, buffer, len);
 	e->_state.fill = 0;
-	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+	return far_esp_stream_fail(e, rc);
 }
 
 int far_esp_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len)

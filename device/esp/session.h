@@ -211,7 +211,10 @@ int far_esp_find_revision(struct far_esp *e, uint32_t *revision);
 int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
 		      uint32_t len, uint32_t timeout_ms);
 
-/* FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. */
+/*
+ * FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. What erases is
+ * not repeated after a lost answer, where the flash can be asked what has become of it.
+ */
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset);
 
 /* Block size of a new stream. */
@@ -220,7 +223,7 @@ uint32_t far_esp_block_size(const struct far_esp *e, int deflate);
 /*
  * Program len bytes as the next block of the stream begun; exactly once, whatever the line does.
  * FAR_ERR_TIMEOUT although the chip answers: it cannot be told whether the block went in. Where the
- * range may be programmed again, begin it anew.
+ * range may be programmed again, begin it anew. FAR_ERR_STATE: the same in a range that was not erased.
  */
 int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len);
 
@@ -233,6 +236,9 @@ int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len);
  */
 int far_esp_begin_erasing(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes);
 
+/* The sector's digest. 1: the sector is blank; 0: it is not; or an error. */
+int far_esp_look(struct far_esp *e, uint32_t sector, uint8_t md5[FAR_MD5_LEN]);
+
 /* Can the chip be asked what its flash holds? Not the ESP8266, not in secure download mode. */
 int far_esp_is_sighted(const struct far_esp *e);
 
@@ -242,8 +248,8 @@ int far_esp_is_sighted(const struct far_esp *e);
 struct far_esp *far_esp_of(struct far_flash *f);
 
 /*
- * Record the failure of an operation that may have touched the flash; returns rc. If something went
- * astray that is all below the end of what was meant.
+ * Record the failure of an operation that may have touched the flash; returns rc, also FAR_OK. If
+ * something went astray it is a failure, and all of the flash may have been touched.
  */
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len);
 

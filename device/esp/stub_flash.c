@@ -143,7 +143,7 @@ static int stub_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 	/* Erasing twice does no harm. */
 	rc = far_esp_command(e, whole ? ESP_ERASE_FLASH : ESP_ERASE_REGION, words, whole ? 0 : 2, 0,
 			     ESP_ERASE_MS + len / 1024 * 40);
-	return rc == FAR_OK ? rc : far_esp_fail(e, rc, addr, addr, len);
+	return far_esp_fail(e, rc, addr, addr, len);
 }
 
 /* ---- write ----------------------------------------------------------------------------------- */
@@ -187,7 +187,7 @@ static int stub_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, ui
 		buf += n;
 		len -= n;
 	}
-	return rc == FAR_OK ? rc : far_esp_fail(e, rc, e->_state.at, first, past - first);
+	return far_esp_fail(e, rc, e->_state.at, first, past - first);
 }
 
 /* ---------------------------------------------------------------------------------------------- */

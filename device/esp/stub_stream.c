@@ -188,7 +188,7 @@ int far_esp_stub_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len,
 	e->_state.last_len = 0;
 	e->_state.block = block_size(e, bytes);
 	rc = begin(e, len, bytes);
-	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+	return far_esp_stream_fail(e, rc);
 }
 
 int far_esp_stub_replace_write(struct far_flash *f, const uint8_t *data, uint32_t len)
@@ -204,5 +204,5 @@ int far_esp_stub_replace_end(struct far_flash *f)
 	if (rc != FAR_OK)
 		return rc;
 	rc = finish(e);
-	return rc == FAR_OK ? rc : far_esp_stream_fail(e, rc);
+	return far_esp_stream_fail(e, rc);
 }

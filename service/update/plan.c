@@ -56,6 +56,12 @@ int far_update_holds(const struct far_update_config *c, struct far_update_result
 	for (unsigned i = 0; i < ATTEMPTS && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO); i++) {
 		r->queries++;
 		rc = far_flash_digest(c->flash, c->addr + range.offset, range.len, there);
+		if (rc != FAR_OK && c->flash->fault.touched_len > 0) {
+			/* The question itself has done harm. */
+			r->touched_addr = c->flash->fault.touched_addr;
+			r->touched_len = c->flash->fault.touched_len;
+			return rc;
+		}
 	}
 	return rc == FAR_OK ? memcmp(here, there, FAR_MD5_LEN) == 0 : rc;
 }
