@@ -54,9 +54,30 @@ static int find(struct far_esp *e)
 	return rc;
 }
 
+/* The answer that has come counts when the next is the same: it carries no checksum. */
+static int confirm(struct far_esp *e)
+{
+	uint8_t before[ESP_SECURITY_LEN], len;
+
+	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
+		int rc;
+
+		len = e->_state.payload_len;
+		memcpy(before, e->_state.payload, len);
+		rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+		if (rc != FAR_OK)
+			return rc;
+		if (len == e->_state.payload_len && memcmp(before, e->_state.payload, len) == 0)
+			return FAR_OK;
+	}
+	return FAR_ERR_PROTO;
+}
+
 int far_esp_ask_security(struct far_esp *e)
 {
-	return far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+	int rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+
+	return rc == FAR_OK ? confirm(e) : rc;
 }
 
 /* What the chip has told about itself: its id, unless it is an ESP32-S2. */
@@ -96,6 +117,8 @@ static int look(struct far_esp *e)
 		rc = far_esp_resync(e);
 		if (rc == FAR_OK)
 			rc = far_esp_ask_security(e);
+	} else if (rc == FAR_OK) {
+		rc = confirm(e);
 	}
 	if (rc == FAR_OK)
 		take_security(e);
@@ -133,13 +156,24 @@ static int identify(struct far_esp *e)
 	return e->loader == FAR_ESP_STUB && e->_state.stub == NULL ? FAR_ERR_BUSY : FAR_OK;
 }
 
+/*
+ * FLASH_BEGIN that erases nothing, whichever bit of it the line turns over: it is for the end of what the
+ * ROM can address. Of a refusal, which might be meant for that, the old way is the remedy.
+ */
+static int begin_nothing(struct far_esp *e)
+{
+	int rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, ROM_REACH);
+
+	return rc == FAR_ERR_REFUSED ? far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0) : rc;
+}
+
 /* Let the chip drive its flash. The ESP8266 does that with its first FLASH_BEGIN. */
 static int attach(struct far_esp *e)
 {
 	uint32_t *words = e->_state.words;
 
 	if (e->chip == FAR_ESP_8266)
-		return far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0);
+		return begin_nothing(e);
 	words[0] = 0; /* the default pins */
 	words[1] = 0;
 	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);
@@ -189,18 +223,34 @@ static uint32_t reach_of(const struct far_esp *e)
 	return e->loader == FAR_ESP_ROM ? ROM_REACH : UINT32_MAX & ~(uint32_t)(ESP_SECTOR - 1);
 }
 
+/* The flash's own id, once two answers are the same. */
+static int read_id(struct far_esp *e)
+{
+	uint32_t before = UINT32_MAX;
+	int rc = FAR_OK;
+
+	for (unsigned i = 0; i < 2 * FAR_ESP_TRIES; i++) {
+		struct far_esp_spi id = { READ_ID, 0, 24, ESP_NO_ADDR, 0 };
+
+		rc = far_esp_spi(e, &id);
+		e->flash_id = id.data & 0xFFFFFF;
+		if (rc != FAR_OK || e->flash_id == before)
+			return rc;
+		before = e->flash_id;
+	}
+	return FAR_ERR_PROTO;
+}
+
 static int measure(struct far_esp *e)
 {
 	struct far_flash_info *info = &e->flash.info;
-	struct far_esp_spi id = { READ_ID, 0, 24, ESP_NO_ADDR, 0 };
-	int rc = far_esp_spi(e, &id);
+	int rc = read_id(e);
 
 	/* Not in secure download mode: the size is the caller's to tell. */
 	if (rc == FAR_ERR_NOTSUP)
 		rc = FAR_OK;
 	if (rc != FAR_OK)
 		return rc;
-	e->flash_id = id.data & 0xFFFFFF;
 	if (info->size == 0)
 		info->size = far_min32(size_of(e->flash_id), reach_of(e));
 	return info->size != 0 ? far_esp_widen(e) : FAR_OK;

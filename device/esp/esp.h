@@ -30,7 +30,7 @@
  * damaged block in 256 passes for a sound one. Compare a digest afterwards, as service/update does;
  * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned, and so
  * are erase and write. A damaged request may erase another place: with a ROM that has a digest this is
- * noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_* covers all from 0 on.
+ * noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_* covers all of the flash.
  * On the ESP8266, in secure download mode and with a stub it is not.
  *
  * far_flash_write merges with what the flash holds and costs a read of each sector that is not blank;
@@ -193,7 +193,7 @@ struct far_esp {
 		uint32_t spi_saved[3];  /* the flash controller's registers as the ROM set them */
 		/* A request in the making, here and not at the bottom of the stack. */
 		struct far_loader_request request;
-		uint32_t words[32];
+		uint32_t words[44];
 		uint32_t begin, end; /* stream: the range that its sectors cover */
 		uint32_t at;         /* stream, plain: flash address of the next block */
 		uint32_t fill;       /* stream: bytes waiting in the block buffer */

@@ -22,8 +22,11 @@ enum {
 #define USR1_ADDR_24  (23u << 26)
 #define USR2_OPCODE_8 (7u << 28)
 
-_Static_assert(sizeof(((struct far_esp *)0)->_state.words) == ESP_REGS * TUPLE_WORDS * 4,
-	       "one tuple for each register");
+/* One for each register, and three more that put back what the ROM had set. */
+enum { TUPLES = ESP_REGS + 3, BUSY_US = 100 /* 64 bits on the bus take less */ };
+
+_Static_assert(sizeof(((struct far_esp *)0)->_state.words) == TUPLES * TUPLE_WORDS * 4,
+	       "one WRITE_REG for all");
 
 int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
 {
@@ -41,28 +44,6 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 	uint32_t words[2] = { addr, len };
 
 	return far_esp_command(e, ESP_READ_SLOW, words, 2, ESP_READ_MAX, ESP_REPLY_MS);
-}
-
-/*
- * WRITE_REG of count registers of the flash controller, from the one named first on. Their values
- * stand where each tuple has its own; the rest is filled in here. What could not be put back is left
- * as it is.
- */
-static int write_spi(struct far_esp *e, enum far_esp_reg first, unsigned count)
-{
-	const struct far_esp_row *row = e->_state.row;
-	uint32_t *word = e->_state.words;
-
-	for (unsigned i = 0; i < count; i++) {
-		word[0] = row->spi + row->family->reg[first + i];
-		word[2] = UINT32_MAX;
-		word[3] = 0;
-		if (first + i == REG_USR1 && (e->_state.has_saved & 1 << 1) == 0)
-			word[2] = 0;
-		word += TUPLE_WORDS;
-	}
-	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * count, 0,
-			       ESP_REPLY_MS);
 }
 
 /*
@@ -85,10 +66,10 @@ static int save_controller(struct far_esp *e, int usr1)
 	return rc;
 }
 
-/* Set the controller up for one command and start it. The command register is the last. */
-static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
+/* What each register is to hold, in the order of enum far_esp_reg; then the three as they were. */
+static void set_up(struct far_esp *e, const struct far_esp_spi *c)
 {
-	const struct far_esp_row *row = e->_state.row;
+	const struct far_esp_family *family = e->_state.row->family;
 	uint32_t usr = USR_COMMAND, usr1 = 0, in = 0, out = 0;
 	uint32_t *value = e->_state.words + 1;
 
@@ -104,9 +85,9 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 		usr |= USR_MOSI;
 		out = c->out_bits - 1u;
 	}
-	if (row->family->lengths_in_usr1)
+	if (family->lengths_in_usr1)
 		usr1 |= out << 17 | in << 8;
-	value[REG_ADDR * TUPLE_WORDS] = row->family->addr_left ? c->addr << 8 : c->addr;
+	value[REG_ADDR * TUPLE_WORDS] = family->addr_left ? c->addr << 8 : c->addr;
 	value[REG_USR * TUPLE_WORDS] = usr;
 	value[REG_USR1 * TUPLE_WORDS] = usr1;
 	value[REG_USR2 * TUPLE_WORDS] = USR2_OPCODE_8 | c->opcode;
@@ -114,14 +95,29 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 	value[REG_MISO_DLEN * TUPLE_WORDS] = in;
 	value[REG_W0 * TUPLE_WORDS] = c->data;
 	value[REG_CMD * TUPLE_WORDS] = CMD_USER;
-	return write_spi(e, REG_ADDR, ESP_REGS);
+	for (unsigned i = 0; i < 3; i++)
+		value[(ESP_REGS + i) * TUPLE_WORDS] = e->_state.spi_saved[i];
 }
 
-static int restore_controller(struct far_esp *e)
+/*
+ * Do it by one WRITE_REG: set up, start, wait, put back. Which side of its register a tuple's delay is
+ * on does not matter: both sides have one. What could not be put back is left as it is.
+ */
+static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 {
-	for (unsigned i = 0; i < 3; i++)
-		e->_state.words[i * TUPLE_WORDS + 1] = e->_state.spi_saved[i];
-	return write_spi(e, REG_USR, 3);
+	const struct far_esp_row *row = e->_state.row;
+	uint32_t *word = e->_state.words;
+
+	set_up(e, c);
+	for (unsigned i = 0; i < TUPLES; i++, word += TUPLE_WORDS) {
+		unsigned reg = i < ESP_REGS ? i : REG_USR + i - ESP_REGS;
+
+		word[0] = row->spi + row->family->reg[reg];
+		word[2] = reg == REG_USR1 && (e->_state.has_saved & 1 << 1) == 0 ? 0 : UINT32_MAX;
+		word[3] = i == REG_CMD || i == REG_CMD + 1 ? BUSY_US : 0;
+	}
+	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * TUPLES, 0,
+			       ESP_REPLY_MS);
 }
 
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
@@ -131,13 +127,9 @@ int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
 
 	if (rc == FAR_OK)
 		rc = start_spi(e, c);
-	/*
-	 * 64 bits on the bus take less than the reply and the next request take on the wire: there
-	 * is no need to ask whether the controller is done.
-	 */
 	if (rc == FAR_OK && c->in_bits > 0)
 		rc = far_esp_peek(e, row->spi + row->family->reg[REG_W0], &c->data);
-	return rc == FAR_OK ? restore_controller(e) : rc;
+	return rc;
 }
 
 int far_esp_spi_wait(struct far_esp *e)

@@ -3,29 +3,14 @@
 #include "core/bytes.h"
 #include "device/esp/session.h"
 
-/*
- * FAR_ERR_NOTSUP where the chip has no such command. Answers carry no checksum: one counts when the
- * next is the same.
- */
+/* FAR_ERR_NOTSUP where the chip has no such command. */
 static int ask(struct far_esp *e)
 {
-	uint8_t before[ESP_SECURITY_LEN], len;
 	int rc = far_esp_ready(e);
 
-	if (rc != FAR_OK)
-		return rc;
-	if (e->chip == FAR_ESP_8266 || e->chip == FAR_ESP_32)
-		return FAR_ERR_NOTSUP;
-	rc = far_esp_ask_security(e);
-	for (unsigned i = 1; i < FAR_ESP_TRIES && rc == FAR_OK; i++) {
-		len = e->_state.payload_len;
-		memcpy(before, e->_state.payload, len);
-		rc = far_esp_ask_security(e);
-		if (rc == FAR_OK && len == e->_state.payload_len &&
-		    memcmp(before, e->_state.payload, len) == 0)
-			return FAR_OK;
-	}
-	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
+	if (rc == FAR_OK && (e->chip == FAR_ESP_8266 || e->chip == FAR_ESP_32))
+		rc = FAR_ERR_NOTSUP;
+	return rc == FAR_OK ? far_esp_ask_security(e) : rc;
 }
 
 int far_esp_read_security(struct far_esp *e, struct far_esp_security *security)

@@ -173,7 +173,7 @@ int far_esp_widen(struct far_esp *e);
 /* From scratch, at the rate that was set. What is known of the chip from before must still hold. */
 int far_esp_reconnect(struct far_esp *e);
 
-/* Ask for the security fuses; the answer is payload, payload_len bytes. */
+/* Ask for the security fuses until two answers agree: payload, payload_len bytes. */
 int far_esp_ask_security(struct far_esp *e);
 
 /* Be connected: now, or again after the session was lost. FAR_ERR_STATE if it never was. */

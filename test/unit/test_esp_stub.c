@@ -216,7 +216,7 @@ static void test_running_stub_is_used(void **state)
 	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
 	assert_int_equal(r.esp.loader, FAR_ESP_STUB);
 	assert_int_equal(asked, 0);
-	assert_true(r.line.counts.to_chip - sent < 500);
+	assert_true(r.line.counts.to_chip - sent < 700);
 	use_flash(&r);
 	/* With a reset it is the ROM again, and the stub is uploaded anew. */
 	r.config.no_reset = 0;

@@ -136,6 +136,23 @@ static int write_some(struct far_esp *e, const char **lie)
 	return rc;
 }
 
+/* The same across the end of a sector that holds something: bits are cleared, the rest is kept. */
+static int merge_some(struct far_esp *e, const char **lie)
+{
+	enum { FROM = ADDR + 2 * SECTOR - 60 };
+	int rc = far_flash_write(&e->flash, FROM, source, 100);
+
+	for (uint32_t i = ADDR + SECTOR; rc == FAR_OK && i < ADDR + 3 * SECTOR; i++) {
+		uint8_t wanted = at_start[i];
+
+		if (i >= FROM && i < FROM + 100)
+			wanted &= source[i - FROM];
+		if (cells[i] != wanted)
+			*lie = "it says it has merged, and the sectors do not hold it";
+	}
+	return rc;
+}
+
 /* "ESP32-C3" is "esp32c3". */
 static bool is_chip(enum far_esp_chip chip, const char *name)
 {
@@ -194,6 +211,7 @@ static const struct wirefault_job jobs[] = {
 	{ "write", write_plain, ADDR, 2 * SECTOR, false, false, 250000, 60 },
 	{ "write-deflated", write_deflated, ADDR, 2 * SECTOR, false, false, 80000, 60 },
 	{ "write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, false, 160000, 60 },
+	{ "merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, false, 250000, 60 },
 	{ "verify-wrong", verify_wrong, 0, 0, false, false, 9000, 60 },
 	{ "verify-right", verify_right, 0, 0, false, false, 9000, 60 },
 	{ "read", read_some, 0, 0, false, false, 9000, 60 },
@@ -204,6 +222,7 @@ static const struct wirefault_job jobs[] = {
 	{ "stub-write", write_plain, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 	{ "stub-write-deflated", write_deflated, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 	{ "stub-write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, true, 160000, 200 },
+	{ "stub-merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, true, 160000, 200 },
 	{ "stub-read", read_some, 0, 0, false, true, 160000, 200 },
 	{ "stub-erase", erase_some, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 };
