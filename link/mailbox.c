@@ -4,28 +4,8 @@
  * memory order and the restart protocol are argued in docs/SPEC-mailbox.md; test/model checks them.
  */
 #include "farflash/mailbox.h"
+#include "link/mailbox_region.h"
 #include "link/session.h"
-#include "link/shared.h"
-
-/* Words of one side's half of the region. */
-enum {
-	FORMAT = 0,
-	CONTROL = 1, /* own epoch, bits 0-15; echo of the peer's, bits 16-31; never 0 when in use */
-	WANTS = 2,
-	/* BEAT = 3: link/heartbeat.c */
-	TAKEN = 16, /* one per channel: stamp expected next, on a cache line of their own */
-	RINGS = 32,
-	SLOT_WORDS = 17 /* a stamp, then the payload */
-};
-
-#define FORMAT_WORD  0x00014d46u /* 'F' 'M', version 1; the slots per ring in bits 24-31 */
-#define WANT_MESSAGE 1u          /* ring for messages and changes of the session */
-#define WANT_ROOM    2u          /* ring for room in a ring that was full */
-#define FIRST_FREE   2u          /* channels 0 and 1 are reserved */
-#define STAMP_NEXT   0x01000000u /* a stamp is length, bits 0-7; epoch, 8-23; sequence, 24-31 */
-
-/* Which way a message goes. */
-enum { SEND = 0, TAKE = 1 };
 
 static uint32_t swap_halves(uint32_t v)
 {
@@ -45,16 +25,6 @@ static void unlock(struct far_mailbox *m, uint32_t key)
 
 	if (d->ops->unlock != NULL)
 		d->ops->unlock(d, key);
-}
-
-/* Ring if the peer asked for it. The fence: either we see its wish, or it sees what we wrote. */
-static void kick(struct far_mailbox *m, uint32_t wish)
-{
-	struct far_doorbell *d = m->_state.config.doorbell;
-
-	far_shared_fence();
-	if (far_shared_load(&m->_state.peer[WANTS]) & wish)
-		d->ops->ring(d);
 }
 
 /* What the peer shall ring for; for room only after a send found none. */
@@ -114,8 +84,6 @@ static void restart(struct far_mailbox *m)
 		epoch = (epoch + 1) & 0xffff;
 	while (epoch == 0 || epoch == echo);
 	m->_state.link = 0;
-	if (m->_state.straight != 0) /* never written where others may look at it */
-		m->_state.straight = 0;
 	m->_state.refused = 0;
 	publish(m, epoch);
 	kick(m, WANT_MESSAGE);
@@ -155,8 +123,6 @@ static void follow(struct far_mailbox *m, uint32_t peer)
 	}
 	if (peer == swap_halves(word)) {
 		m->_state.link = peer;
-		if (m->_state.config.doorbell->ops->lock == NULL)
-			m->_state.straight = peer;
 		m->count.sessions++;
 	}
 }
@@ -208,14 +174,6 @@ static bool is_full(struct far_mailbox *m, uint32_t channel)
 	return limit != 0;
 }
 
-/* In the region's words: where a channel's message with this stamp lies. */
-static uint32_t slot_of(const struct far_mailbox *m, uint32_t channel, uint32_t stamp)
-{
-	uint32_t i = (stamp & (m->_state.lap - 1)) / STAMP_NEXT;
-
-	return RINGS + (i * FAR_MAILBOX_CHANNELS + channel) * SLOT_WORDS;
-}
-
 /* The next message to the peer, in a session that is up. FAR_ERR_BUSY: no room. */
 static inline int put(struct far_mailbox *m, uint32_t channel, const void *data, uint32_t len)
 {
@@ -230,12 +188,6 @@ static inline int put(struct far_mailbox *m, uint32_t channel, const void *data,
 	m->count.sent++;
 	kick(m, WANT_MESSAGE);
 	return FAR_OK;
-}
-
-/* Where the message with this stamp may come, there is nothing, or the one of a round before. */
-static inline bool is_none(const struct far_mailbox *m, uint32_t found, uint32_t stamp)
-{
-	return found == 0 || found - stamp + m->_state.lap <= FAR_MAILBOX_DATA_MAX;
 }
 
 /* The next message from the peer, in a session that is up: its length. FAR_ERR_BUSY: none yet. */
@@ -256,14 +208,6 @@ static inline int take(struct far_mailbox *m, uint32_t channel, void *data)
 	m->count.received++;
 	kick(m, WANT_ROOM);
 	return (int)len;
-}
-
-/* Up, and nobody has to be excluded: what needs no lock. */
-static inline bool is_straight(const struct far_mailbox *m)
-{
-	uint32_t link = m->_state.straight;
-
-	return link != 0 && link == far_shared_load(&m->_state.peer[CONTROL]);
 }
 
 /* A message that is to be moved. */
@@ -296,16 +240,6 @@ static int again(struct far_mailbox *m, const struct job *j)
 		rc = once(m, j);
 	while (rc == FAR_ERR_TIMEOUT && step(m) && ++news < 3);
 	return rc == FAR_ERR_TIMEOUT && j->session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
-}
-
-static inline bool is_aligned(const void *data)
-{
-	return (uintptr_t)data % sizeof(uint32_t) == 0;
-}
-
-static bool is_open(const struct far_mailbox *m, uint32_t channel)
-{
-	return channel < FAR_MAILBOX_CHANNELS && channel >= m->_state.first;
 }
 
 static uint32_t clock_ms(struct far_mailbox *m)
@@ -362,66 +296,13 @@ int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t chann
 	return rc;
 }
 
-/* As !is_full, where no send was refused. */
-static inline bool has_room(struct far_mailbox *m, uint32_t channel, uint32_t stamp)
-{
-	if (stamp != m->_state.limit[channel])
-		return true;
-	if (m->_state.refused != 0)
-		return false;
-	m->_state.limit[channel] =
-		far_shared_load(&m->_state.peer[TAKEN + channel]) + m->_state.lap;
-	return stamp != m->_state.limit[channel];
-}
-
-/*
- * The way that most messages go, with the least instructions: whole and aligned, on an open channel,
- * in a straight session. FAR_ERR_TIMEOUT: it has to be the other way.
- */
-static inline int send_whole(struct far_mailbox *m, uint32_t channel, const void *data)
-{
-	uint32_t stamp = m->_state.stamp[SEND][channel];
-	uint32_t *to = m->_state.own + slot_of(m, channel, stamp);
-
-	if (!is_straight(m) || !is_aligned(data) || !has_room(m, channel, stamp))
-		return FAR_ERR_TIMEOUT;
-	far_shared_put_whole(to + 1, data);
-	far_shared_store(to, stamp + FAR_MAILBOX_DATA_MAX);
-	m->_state.stamp[SEND][channel] = stamp + STAMP_NEXT;
-	m->count.sent++;
-	kick(m, WANT_MESSAGE);
-	return FAR_OK;
-}
-
-/* Likewise; FAR_ERR_BUSY: there is none. */
-static inline int take_whole(struct far_mailbox *m, uint32_t channel, void *buf)
-{
-	uint32_t stamp = m->_state.stamp[TAKE][channel], found;
-	const uint32_t *from = m->_state.peer + slot_of(m, channel, stamp);
-
-	if (!is_straight(m) || !is_aligned(buf))
-		return FAR_ERR_TIMEOUT;
-	found = far_shared_load(from);
-	if (found != stamp + FAR_MAILBOX_DATA_MAX)
-		return is_none(m, found, stamp) ? FAR_ERR_BUSY : FAR_ERR_TIMEOUT;
-	far_shared_get_whole(buf, from + 1);
-	stamp += STAMP_NEXT;
-	m->_state.stamp[TAKE][channel] = stamp;
-	far_shared_store(&m->_state.own[TAKEN + channel], stamp);
-	m->count.received++;
-	kick(m, WANT_ROOM);
-	return FAR_MAILBOX_DATA_MAX;
-}
-
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms)
 {
-	if (!is_open(m, channel) || (data == NULL && len > 0))
+	if (data == NULL && len > 0)
 		return FAR_ERR_ARG;
 	if (len > FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
-	if (len == FAR_MAILBOX_DATA_MAX && send_whole(m, channel, data) == FAR_OK)
-		return FAR_OK;
 	return far_mailbox_transfer(m, m->_state.session, channel, (void *)(uintptr_t)data,
 				    (uint32_t)len, timeout_ms);
 }
@@ -429,22 +310,15 @@ int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, 
 int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size_t cap,
 			uint32_t timeout_ms)
 {
-	int rc;
-
-	if (!is_open(m, channel) || buf == NULL)
+	if (buf == NULL)
 		return FAR_ERR_ARG;
 	if (cap < FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
-	rc = take_whole(m, channel, buf);
-	if (rc >= 0)
-		return rc;
-	if (rc == FAR_ERR_BUSY && timeout_ms == 0)
-		return FAR_ERR_TIMEOUT;
 	return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE,
 				    timeout_ms);
 }
 
-/* One ring's worth of one channel that has, or had a moment ago, a callback. */
+/* One ring's worth of one channel. */
 static int drain(struct far_mailbox *m, uint32_t channel)
 {
 	uint32_t buf[FAR_MAILBOX_DATA_MAX / sizeof(uint32_t)];
@@ -452,14 +326,10 @@ static int drain(struct far_mailbox *m, uint32_t channel)
 
 	for (uint32_t i = 0; i < m->_state.config.slots; i++) {
 		far_mailbox_callback callback = m->_state.callback[channel];
-		int len;
+		int len = -1;
 
-		if (callback == NULL)
-			break;
-		len = take_whole(m, channel, buf);
-		if (len == FAR_ERR_TIMEOUT)
-			len = far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf,
-						   FAR_MAILBOX_TAKE, 0);
+		if (callback != NULL)
+			len = far_mailbox_receive(m, channel, buf, sizeof(buf), 0);
 		if (len < 0)
 			break;
 		callback(m, m->_state.callback_user[channel], channel, buf, (size_t)len);
@@ -480,53 +350,35 @@ static bool is_relieved(struct far_mailbox *m)
 	return m->_state.refused != before;
 }
 
-/* How many callbacks and notices there were. */
-static inline int look(struct far_mailbox *m)
+/* How many callbacks and notices there were, or that there is room again, for who would wait. */
+static int look(struct far_mailbox *m, uint32_t timeout_ms, bool *relieved)
 {
 	uint32_t told = m->_state.session;
-	int done = 0;
+	int done = step(m);
 
-	if (!is_straight(m)) {
-		done += step(m);
-		done += step(m);
-	}
-	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++) {
-		if (m->_state.callback[c] != NULL)
-			done += drain(m, c);
-	}
+	done += step(m);
+	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++)
+		done += drain(m, c);
+	*relieved = timeout_ms > 0 && is_relieved(m);
 	/* a notice may also have come from within a receive */
 	return done > 0 ? done : m->_state.session != told;
 }
 
-/* There is something to tell, or room again, for which nobody may wait asleep. */
-static int look_again(struct far_mailbox *m, bool *relieved)
+int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
 {
-	int done = look(m);
-
-	*relieved = is_relieved(m);
-	return done;
-}
-
-static __attribute__((noinline)) int poll_long(struct far_mailbox *m, uint32_t timeout_ms)
-{
-	bool relieved;
-	int done = look_again(m, &relieved), more = 1;
 	uint32_t began;
+	bool relieved;
+	int done = look(m, timeout_ms, &relieved), more = 1;
 
-	if (done > 0 || relieved)
+	if (done > 0 || relieved || timeout_ms == 0)
 		return done;
 	began = clock_ms(m);
 	wish(m, 1);
 	do
-		done = look_again(m, &relieved);
+		done = look(m, timeout_ms, &relieved);
 	while (done == 0 && !relieved && (more = nap(m, began, timeout_ms)) > 0);
 	wish(m, 0u - 1);
 	return more < 0 ? more : done;
-}
-
-int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
-{
-	return timeout_ms > 0 ? poll_long(m, timeout_ms) : look(m);
 }
 
 int far_mailbox_register_callback(struct far_mailbox *m, uint32_t channel,

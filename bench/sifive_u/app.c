@@ -27,15 +27,19 @@ static int answer(struct app *a, const struct far_board *board)
 
 /* As answer, from the interrupt; until the other side goes on to something else. */
 struct echo {
+	struct far_mailbox *mailbox;
 	volatile uint32_t left;
 };
 
-static void echo(struct far_mailbox *m, void *user, uint32_t channel, const void *data, size_t len)
+static void echo(void *user)
 {
 	struct echo *e = user;
+	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
 
-	if (far_mailbox_send(m, channel, data, len, 0) == FAR_OK)
-		e->left--;
+	while (far_mailbox_receive_whole(e->mailbox, BENCH_CHANNEL, message) > 0) {
+		if (far_mailbox_send_whole(e->mailbox, BENCH_CHANNEL, message) == FAR_OK)
+			e->left--;
+	}
 }
 
 static bool is_over(void *ctx)
@@ -45,15 +49,13 @@ static bool is_over(void *ctx)
 
 static void echo_all(struct app *a)
 {
-	struct echo e = { .left = TRIPS + 1 };
+	struct echo e = { .mailbox = &a->mailbox, .left = TRIPS };
 
-	(void)far_mailbox_register_callback(&a->mailbox, BENCH_CHANNEL, echo, &e);
 	(void)far_mailbox_set_enabled(&a->mailbox, true);
-	far_bare_on_ring(count_poll, &a->mailbox);
+	far_bare_on_ring(echo, &e);
 	count_sleep(is_over, &e);
 	far_bare_on_ring(NULL, NULL);
 	(void)far_mailbox_set_enabled(&a->mailbox, false);
-	(void)far_mailbox_register_callback(&a->mailbox, BENCH_CHANNEL, NULL, NULL);
 }
 
 static int measure(struct app *a, const struct far_board *board, uint32_t window_len,

@@ -26,11 +26,6 @@ void count_say(struct far_stream *out, const char *name, uint32_t instructions, 
 	(void)out->ops->drain(out);
 }
 
-void count_poll(void *user)
-{
-	(void)far_mailbox_poll(user, 0);
-}
-
 void count_sleep(bool (*is_over)(void *ctx), void *ctx)
 {
 	bool over = false;

@@ -16,9 +16,6 @@
 /* Instructions of both harts so far: QEMU counts them together with -icount. */
 uint32_t count_now(void);
 
-/* For far_bare_on_ring: poll the mailbox that user is. */
-void count_poll(void *user);
-
 /* Sleep between interrupts until is_over(ctx); whoever runs the board has the patience. */
 void count_sleep(bool (*is_over)(void *ctx), void *ctx);
 

@@ -56,13 +56,16 @@ struct volley {
 	volatile bool failed;
 };
 
-static void returned(struct far_mailbox *m, void *user, uint32_t channel, const void *data,
-		     size_t len)
+static void returned(void *user)
 {
 	struct volley *v = user;
+	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
 
-	if (v->left > 0 && --v->left > 0 && far_mailbox_send(m, channel, data, len, 0) != FAR_OK)
-		v->failed = true;
+	while (far_mailbox_receive_whole(v->mailbox, BENCH_CHANNEL, message) > 0) {
+		if (--v->left > 0 &&
+		    far_mailbox_send_whole(v->mailbox, BENCH_CHANNEL, message) != FAR_OK)
+			v->failed = true;
+	}
 }
 
 static bool is_over(void *ctx)
@@ -72,22 +75,20 @@ static bool is_over(void *ctx)
 	return v->left == 0 || v->failed;
 }
 
-/* As trips, by callbacks in interrupts on both sides, which otherwise sleep. */
+/* As trips, in interrupt handlers on both sides, which otherwise sleep. */
 static int volleys(struct pro *p, const struct far_board *board)
 {
-	struct volley v = { .mailbox = &p->mailbox, .left = TRIPS + 1 };
+	struct volley v = { .mailbox = &p->mailbox, .left = TRIPS };
 	uint32_t began = count_now();
 	int err;
 
-	(void)far_mailbox_register_callback(&p->mailbox, BENCH_CHANNEL, returned, &v);
 	(void)far_mailbox_set_enabled(&p->mailbox, true);
-	far_bare_on_ring(count_poll, &p->mailbox);
-	err = far_mailbox_send(&p->mailbox, BENCH_CHANNEL, p->piece, FAR_MAILBOX_DATA_MAX, 0);
+	far_bare_on_ring(returned, &v);
+	err = far_mailbox_send_whole(&p->mailbox, BENCH_CHANNEL, p->piece);
 	if (err == FAR_OK)
 		count_sleep(is_over, &v);
 	far_bare_on_ring(NULL, NULL);
 	(void)far_mailbox_set_enabled(&p->mailbox, false);
-	(void)far_mailbox_register_callback(&p->mailbox, BENCH_CHANNEL, NULL, NULL);
 	if (err == FAR_OK && v.left == 0)
 		count_say(board->console, "mailbox round trip 64 bytes; in interrupt handlers",
 			  count_now() - began, TRIPS);
@@ -122,11 +123,9 @@ static int one_hart(struct pro *p, const struct far_board *board)
 		(void)far_mailbox_poll(&side[i % 2], 0);
 	began = count_now();
 	for (uint32_t i = 0; i < 2 * TRIPS && rc >= 0; i++) {
-		rc = far_mailbox_send(&side[i % 2], BENCH_CHANNEL, p->piece, FAR_MAILBOX_DATA_MAX,
-				      0);
+		rc = far_mailbox_send_whole(&side[i % 2], BENCH_CHANNEL, p->piece);
 		if (rc == FAR_OK)
-			rc = far_mailbox_receive(&side[1 - i % 2], BENCH_CHANNEL, p->piece,
-						 sizeof(p->piece), 0);
+			rc = far_mailbox_receive_whole(&side[1 - i % 2], BENCH_CHANNEL, p->piece);
 	}
 	count_say(board->console, "mailbox round trip 64 bytes; both ends on one hart; no doorbell",
 		  count_now() - began, TRIPS);

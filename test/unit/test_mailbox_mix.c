@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages of all lengths from and to all places, whole and aligned ones among them, which go a way
- * of their own: whatever the mixture, what arrives is what was sent, in its order, and the counts
+ * Messages of all lengths from and to all places, some of them by far_mailbox_send_whole and
+ * far_mailbox_receive_whole, which go a way of their own: whatever the mixture, what arrives is what was sent, in its order, and the counts
  * are right. Once without and once with a lock.
  */
 #include <setjmp.h>
@@ -53,7 +53,9 @@ static void send_one(struct far_mailbox *m, uint32_t channel)
 
 	for (size_t i = 0; i < len; i++)
 		data[i] = (uint8_t)draw(256);
-	rc = far_mailbox_send(m, channel, data, len, 0);
+	rc = data == place && len == FAR_MAILBOX_DATA_MAX
+		     ? far_mailbox_send_whole(m, channel, (const uint32_t *)(const void *)data)
+		     : far_mailbox_send(m, channel, data, len, 0);
 	if (waiting(channel) == pair.slots) {
 		assert_int_equal(rc, FAR_ERR_BUSY);
 		assert_int_equal(m->count.full, full + 1);
@@ -81,7 +83,8 @@ static void take_one(struct far_mailbox *m, uint32_t channel)
 	static _Alignas(4) uint8_t place[FAR_MAILBOX_DATA_MAX + 4];
 	uint8_t *data = place + draw(4);
 	uint32_t received = m->count.received;
-	int rc = far_mailbox_receive(m, channel, data, FAR_MAILBOX_DATA_MAX, 0);
+	int rc = data == place ? far_mailbox_receive_whole(m, channel, (uint32_t *)(void *)data)
+			       : far_mailbox_receive(m, channel, data, FAR_MAILBOX_DATA_MAX, 0);
 
 	if (waiting(channel) == 0) {
 		assert_int_equal(rc, FAR_ERR_TIMEOUT);
@@ -170,7 +173,8 @@ static void with_lock(void **state)
 static void no_such_channel(void **state)
 {
 	static const uint32_t bad[] = { 4, 5, 1u << 30, UINT32_MAX };
-	_Alignas(4) uint8_t buf[FAR_MAILBOX_DATA_MAX] = { 0 };
+	uint8_t buf[FAR_MAILBOX_DATA_MAX] = { 0 };
+	uint32_t words[FAR_MAILBOX_DATA_MAX / 4] = { 0 };
 
 	(void)state;
 	pair_start(&pair, 4);
@@ -179,6 +183,10 @@ static void no_such_channel(void **state)
 		assert_int_equal(far_mailbox_send(&pair.side[0].m, bad[i], buf, sizeof(buf), 0),
 				 FAR_ERR_ARG);
 		assert_int_equal(far_mailbox_receive(&pair.side[0].m, bad[i], buf, sizeof(buf), 0),
+				 FAR_ERR_ARG);
+		assert_int_equal(far_mailbox_send_whole(&pair.side[0].m, bad[i], words),
+				 FAR_ERR_ARG);
+		assert_int_equal(far_mailbox_receive_whole(&pair.side[0].m, bad[i], words),
 				 FAR_ERR_ARG);
 	}
 	pair_stop(&pair);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The region as both files of the mailbox know it, and the doorbell's rule. Nobody else includes it. */
+#ifndef FARFLASH_LINK_MAILBOX_REGION_H
+#define FARFLASH_LINK_MAILBOX_REGION_H
+
+#include "farflash/mailbox.h"
+#include "link/shared.h"
+
+/* Words of one side's half of the region. */
+enum {
+	FORMAT = 0,
+	CONTROL = 1, /* own epoch, bits 0-15; echo of the peer's, bits 16-31; never 0 when in use */
+	WANTS = 2,
+	/* BEAT = 3: link/heartbeat.c */
+	TAKEN = 16, /* one per channel: stamp expected next, on a cache line of their own */
+	RINGS = 32,
+	SLOT_WORDS = 17 /* a stamp, then the payload */
+};
+
+#define FORMAT_WORD  0x00014d46u /* 'F' 'M', version 1; the slots per ring in bits 24-31 */
+#define WANT_MESSAGE 1u          /* ring for messages and changes of the session */
+#define WANT_ROOM    2u          /* ring for room in a ring that was full */
+#define FIRST_FREE   2u          /* channels 0 and 1 are reserved */
+#define STAMP_NEXT   0x01000000u /* a stamp is length, bits 0-7; epoch, 8-23; sequence, 24-31 */
+
+/* Which way a message goes. */
+enum { SEND = 0, TAKE = 1 };
+
+/* Ring if the peer asked for it. The fence: either we see its wish, or it sees what we wrote. */
+static inline void kick(struct far_mailbox *m, uint32_t wish)
+{
+	struct far_doorbell *d = m->_state.config.doorbell;
+
+	far_shared_fence();
+	if (far_shared_load(&m->_state.peer[WANTS]) & wish)
+		d->ops->ring(d);
+}
+
+/* In the region's words: where a channel's message with this stamp lies. */
+static inline uint32_t slot_of(const struct far_mailbox *m, uint32_t channel, uint32_t stamp)
+{
+	uint32_t i = (stamp & (m->_state.lap - 1)) / STAMP_NEXT;
+
+	return RINGS + (i * FAR_MAILBOX_CHANNELS + channel) * SLOT_WORDS;
+}
+
+/* Where the message with this stamp may come, there is nothing, or the one of a round before. */
+static inline bool is_none(const struct far_mailbox *m, uint32_t found, uint32_t stamp)
+{
+	return found == 0 || found - stamp + m->_state.lap <= FAR_MAILBOX_DATA_MAX;
+}
+
+static inline bool is_open(const struct far_mailbox *m, uint32_t channel)
+{
+	return channel < FAR_MAILBOX_CHANNELS && channel >= m->_state.first;
+}
+
+#endif
