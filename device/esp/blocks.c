@@ -101,6 +101,8 @@ static int read_word(struct far_esp *e, uint32_t addr, uint32_t *word)
 	struct far_esp_spi read = { READ_DATA, 0, 32, addr, 0 };
 	int rc;
 
+	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
+		return FAR_ERR_NOTSUP;
 	if ((e->_state.row->family->caps & FAR_FLASH_CAN_READ) == 0) {
 		rc = far_esp_spi(e, &read);
 		*word = read.data;
