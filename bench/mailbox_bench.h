@@ -29,7 +29,7 @@ int bench_fork(void);
 /* One way to reach memory that another process has. */
 struct bench_way {
 	const char *name;
-	uint32_t window, step_len;                  /* of the flash service */
+	uint32_t window;                            /* of the flash service */
 	bool (*prepare)(const struct bench_way *w); /* before the fork; false: not on this system */
 	void (*serve)(uint8_t *memory);             /* core 1, for ever */
 	void (*open)(void);                         /* core 0 */

@@ -18,7 +18,7 @@
 #include "port/linux/shared.h"
 #include "service/supervisor/supervisor.h"
 
-enum { DATA_MAX = 4096, QUEUE = 4, SLOTS = 64, TIMEOUT_MS = 5000, CALLS = 8, SPAN_NS = 100000000 };
+enum { DATA_MAX = 4096, SLOTS = 64, TIMEOUT_MS = 5000, CALLS = 8, SPAN_NS = 100000000 };
 
 static uint8_t *memory; /* shared, so that the client can see what its writes came to */
 
@@ -109,15 +109,14 @@ static void service_serve(uint8_t *unused)
 						    .erase_value = 0xff,
 						    .caps = FAR_FLASH_CAN_READ } };
 	static const struct far_supervisor_grant all = { 0, BENCH_FLASH, 7 };
-	static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 	static struct far_supervisor_remote served;
 	static struct far_supervisor supervisor;
-	struct far_supervisor_config config = { .flash = &flash, .step_len = way->step_len };
+	struct far_supervisor_config config = { .flash = &flash, .ops = far_supervisor_all };
 	struct far_supervisor_remote_config peer = { .mailbox = &mailbox,
 						     .grants = &all,
 						     .grant_count = 1,
 						     .buf = queue,
-						     .slots = QUEUE,
 						     .data_max = DATA_MAX };
 
 	(void)unused;
@@ -250,10 +249,9 @@ static void measure(const struct bench_way *w, uint32_t number, struct rates *be
 void bench_bulk(const char *mailbox_path)
 {
 	static const struct bench_way own[] = {
-		{ "memcpy (the limit)", 0, 0, LIMIT, nothing },
-		{ "farflash window", BENCH_WINDOW, BENCH_WINDOW / 2, SERVICE, service_close },
-		{ "farflash window in steps of 4 KiB", BENCH_WINDOW, 0, SERVICE, service_close },
-		{ "farflash inline", 0, 0, SERVICE, service_close },
+		{ "memcpy (the limit)", 0, LIMIT, nothing },
+		{ "farflash window", BENCH_WINDOW, SERVICE, service_close },
+		{ "farflash inline", 0, SERVICE, service_close },
 	};
 	enum { OWN = sizeof(own) / sizeof(own[0]) };
 	struct rates best[OWN + BENCH_PEERS] = { 0 };

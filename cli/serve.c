@@ -17,7 +17,6 @@
 #include "service/supervisor/supervisor.h"
 
 #define WINDOW_LEN 131072u /* of a new mailbox: two halves of what an update writes at once */
-#define SLOTS      4u      /* requests of a remote that are kept */
 #define DATA_MAX   4096u   /* bytes of an inline request, and of a piece of work */
 #define STREAM_MS  2000u   /* how long one remote's stream keeps the others waiting */
 #define LISTEN_MS  10u     /* to the mailboxes, before keys are looked at */
@@ -38,7 +37,7 @@ struct served {
 	struct far_supervisor_remote remote;
 	struct far_supervisor_grant grants[GRANTS_MAX];
 	uint32_t grant_count;
-	_Alignas(4) uint8_t buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t buf[FAR_SUPERVISOR_BUF(DATA_MAX)];
 };
 
 struct server {
@@ -122,7 +121,6 @@ static enum cli_exit open_remote(struct cli *c, struct server *s, struct served 
 		.grants = r->grants,
 		.grant_count = r->grant_count,
 		.buf = r->buf,
-		.slots = SLOTS,
 		.data_max = DATA_MAX,
 		.window = r->shared.window,
 		.window_len = r->shared.window_len,
@@ -141,6 +139,7 @@ static enum cli_exit open_remotes(struct cli *c, struct server *s, struct cli_ta
 	const struct far_supervisor_config config = {
 		.flash = t->flash,
 		.clock = &s->clock.clock,
+		.ops = far_supervisor_all,
 		.hold_ms = STREAM_MS,
 	};
 	enum cli_exit code = CLI_OK;

@@ -28,13 +28,7 @@ int far_flash_fail(struct far_flash *f, int err, uint32_t addr, uint32_t peer_co
 	return err;
 }
 
-/* The caller's mistake: nothing was touched. */
-static int reject(struct far_flash *f, int err, uint32_t addr)
-{
-	return far_flash_fail(f, err, addr, 0, 0, 0);
-}
-
-/* What the device returned. One that failed without a word is assumed to have touched it all. */
+/* What became of a call. A device that failed without a word is assumed to have touched it all. */
 static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_len)
 {
 	return rc == FAR_OK ? FAR_OK : far_flash_fail(f, rc, addr, 0, addr, touched_len);
@@ -44,39 +38,37 @@ static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_l
 static int enter(struct far_flash *f, enum far_flash_op op, uint32_t addr, const void *buf,
 		 uint32_t len, uint32_t unit)
 {
-	int err = FAR_OK;
-
 	far_flash_start(f, op);
 	if (buf == NULL && len > 0)
-		err = FAR_ERR_ARG;
-	else if (addr > f->info.size || len > f->info.size - addr)
-		err = FAR_ERR_RANGE;
-	else if (((addr | len) & (unit - 1)) != 0)
-		err = FAR_ERR_ALIGN;
-	return settle(f, err, addr, 0);
+		return FAR_ERR_ARG;
+	if (addr > f->info.size || len > f->info.size - addr)
+		return FAR_ERR_RANGE;
+	return ((addr | len) & (unit - 1)) != 0 ? FAR_ERR_ALIGN : FAR_OK;
 }
 
 /* In one place, as each of them alone would take as much code. */
 static int access(struct far_flash *f, enum far_flash_op op, uint32_t addr, void *buf, uint32_t len)
 {
 	const struct far_flash_ops *ops = f->ops;
-	uint32_t unit = 1, touched = len;
+	uint32_t unit = 1, touched = 0;
 	int rc;
 
-	if (op == FAR_FLASH_OP_READ)
-		touched = 0;
-	else
+	if (op != FAR_FLASH_OP_READ)
 		unit = op == FAR_FLASH_OP_WRITE ? f->info.write_block : f->info.sector_size;
 	rc = enter(f, op, addr, buf, len, unit);
-	if (rc != FAR_OK || len == 0)
-		return rc;
-	if (op == FAR_FLASH_OP_WRITE)
-		rc = ops->write(f, addr, buf, len);
-	else if (op == FAR_FLASH_OP_ERASE)
-		rc = ops->erase(f, addr, len);
-	else
-		rc = f->info.caps & FAR_FLASH_CAN_READ ? ops->read(f, addr, buf, len)
-						       : FAR_ERR_NOTSUP;
+	if (rc == FAR_OK && len > 0) {
+		touched = len;
+		if (op == FAR_FLASH_OP_WRITE) {
+			rc = ops->write(f, addr, buf, len);
+		} else if (op == FAR_FLASH_OP_ERASE) {
+			rc = ops->erase(f, addr, len);
+		} else {
+			touched = 0;
+			rc = FAR_ERR_NOTSUP;
+			if (f->info.caps & FAR_FLASH_CAN_READ)
+				rc = ops->read(f, addr, buf, len);
+		}
+	}
 	return settle(f, rc, addr, touched);
 }
 
@@ -99,14 +91,13 @@ int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t m
 {
 	int rc = enter(f, FAR_FLASH_OP_DIGEST, addr, f, len, 1);
 
-	if (rc != FAR_OK)
-		return rc;
-	if (md5 == NULL)
+	if (rc == FAR_OK && md5 == NULL)
 		rc = FAR_ERR_ARG;
-	else if ((f->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST)) == 0)
+	if (rc == FAR_OK) {
 		rc = FAR_ERR_NOTSUP;
-	else
-		rc = f->ops->digest(f, addr, len, md5);
+		if (f->info.caps & (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST))
+			rc = f->ops->digest(f, addr, len, md5);
+	}
 	return settle(f, rc, addr, 0);
 }
 
@@ -132,14 +123,15 @@ int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, ui
 {
 	int rc = enter(f, FAR_FLASH_OP_REPLACE, addr, f, len, 1);
 
+	if (rc == FAR_OK && len == 0)
+		rc = FAR_ERR_ARG;
+	else if (rc == FAR_OK && (addr & (f->info.sector_size - 1)) != 0)
+		rc = FAR_ERR_ALIGN;
+	else if (rc == FAR_OK && (f->ops->replace_begin == NULL ||
+				  (stream_len > 0 && (f->info.caps & FAR_FLASH_CAN_DEFLATE) == 0)))
+		rc = FAR_ERR_NOTSUP;
 	if (rc != FAR_OK)
-		return rc;
-	if (len == 0)
-		return reject(f, FAR_ERR_ARG, addr);
-	if ((addr & (f->info.sector_size - 1)) != 0)
-		return reject(f, FAR_ERR_ALIGN, addr);
-	if (stream_len > 0 && (f->info.caps & FAR_FLASH_CAN_DEFLATE) == 0)
-		return reject(f, FAR_ERR_NOTSUP, addr);
+		return settle(f, rc, addr, 0);
 	f->_replace.addr = addr;
 	f->_replace.len = len;
 	f->_replace.left = stream_len > 0 ? stream_len : len;
@@ -156,7 +148,7 @@ static int replace_open(struct far_flash *f)
 	if (f->_replace.open)
 		return FAR_OK;
 	far_flash_start(f, FAR_FLASH_OP_REPLACE);
-	return reject(f, FAR_ERR_STATE, f->_replace.addr);
+	return settle(f, FAR_ERR_STATE, f->_replace.addr, 0);
 }
 
 int far_flash_replace_write(struct far_flash *f, const void *data, uint32_t len)

@@ -9,54 +9,53 @@
 
 #include <stdint.h>
 
-#define FAR_SERVICE_VERSION 2u
+#define FAR_SERVICE_VERSION 3u
 
-/* Bits 0-7 of a request's first word. Bits 8-15: flags. Bits 16-31: tag, chosen by the remote. */
+/* Rights of a grant. */
+#define FAR_SERVICE_MAY_READ  1u /* read, digest */
+#define FAR_SERVICE_MAY_WRITE 2u
+#define FAR_SERVICE_MAY_ERASE 4u /* with MAY_WRITE: replace */
+
+/* An operation says what it takes: bits 0-3 are its number, and above them */
+#define FAR_SERVICE_RIGHTS_POS 4u    /* the rights to [address, address + length), 3 bits */
+#define FAR_SERVICE_SENDS      0x80u /* length bytes of data follow the request */
+
+/* Bits 8-15 of a request's first word. Bits 0-7: 0. Bits 16-31: tag, chosen by the remote. */
 enum far_service_op {
 	FAR_SERVICE_INFO =
-		1, /* forget all that came before; tell about the flash and grant [addr] */
-	FAR_SERVICE_READ = 2,
-	FAR_SERVICE_WRITE = 3,
-	FAR_SERVICE_ERASE = 4,
-	FAR_SERVICE_DIGEST = 5,
-	FAR_SERVICE_BEGIN = 6, /* replace: extra is the length of the deflated stream, or 0 */
-	FAR_SERVICE_STREAM = 7,
-	FAR_SERVICE_END = 8,
-	FAR_SERVICE_SYNC = 9,
-	FAR_SERVICE_CANCEL = 10 /* the request whose tag is addr; has no reply of its own */
+		0x01, /* end the remote's stream; tell about the flash and grant [addr] */
+	FAR_SERVICE_READ = 0x12, /* the bytes come in the reply */
+	FAR_SERVICE_WRITE = 0xa3,
+	FAR_SERVICE_ERASE = 0x44,
+	FAR_SERVICE_DIGEST = 0x15, /* extra: bytes of the same digest before these */
+	FAR_SERVICE_SYNC = 0x06,
+	FAR_SERVICE_READ_WINDOW = 0x17, /* extra of these: from which byte of the window on */
+	FAR_SERVICE_WRITE_WINDOW = 0x28,
+	FAR_SERVICE_BEGIN = 0x69, /* replace: extra is the length of the deflated stream, or 0 */
+	FAR_SERVICE_STREAM = 0x8a,
+	FAR_SERVICE_STREAM_WINDOW = 0x0b, /* extra as for the other two */
+	FAR_SERVICE_END = 0x0c
 };
 
-#define FAR_SERVICE_WINDOW 0x100u /* flag: the data is in the window, from offset extra on */
-
-/*
- * A request's head: four words, the first of them as above, then address, length and extra. The data
- * of write and stream follows unless it is in the window.
- */
+/* A request's head: four words, the first of them as above, then address, length and extra. */
+#define FAR_SERVICE_OP_POS  8u  /* bits */
 #define FAR_SERVICE_TAG_POS 16u /* bits */
 #define FAR_SERVICE_REQUEST 16u /* bytes */
 
-/* A reply: op and tag as in the request, its kind in bits 8-15; a word; then as below. */
-enum far_service_kind {
-	FAR_SERVICE_DONE = 0 << 8,    /* the word is 0; the data follows */
-	FAR_SERVICE_FAILED = 1 << 8,  /* the word is an enum far_err without its sign */
-	FAR_SERVICE_PROGRESS = 2 << 8 /* the word is how many bytes are done; a reply will come */
-};
+/*
+ * A reply: the first word of the request, with an enum far_err without its sign in bits 0-5, 0 for
+ * done; a word; then as below. Done: the word is how many bytes of length are. Failed: it is where.
+ */
+#define FAR_SERVICE_ERR   0x3fu
+#define FAR_SERVICE_REPLY 8u /* bytes of a reply before its data */
 
-#define FAR_SERVICE_KIND  0xff00u /* its bits */
-#define FAR_SERVICE_REPLY 8u      /* bytes of a reply before its data */
-
-/* Words after FAILED: address, peer code, first address behind what may have changed. */
-#define FAR_SERVICE_FAULT_WORDS 3u
+/* Words after a failure: the peer's code, first address behind what may have changed. */
+#define FAR_SERVICE_FAULT_WORDS 2u
 
 /* Words after INFO: see the specification. */
 #define FAR_SERVICE_INFO_WORDS 10u
 
 /* peer_code of FAR_ERR_REFUSED from the service itself: no grant covers the request. */
 #define FAR_SERVICE_NO_GRANT 0x746e7267u
-
-/* Rights of a grant. */
-#define FAR_SERVICE_MAY_READ  1u /* read, digest */
-#define FAR_SERVICE_MAY_WRITE 2u
-#define FAR_SERVICE_MAY_ERASE 4u /* with MAY_WRITE: replace */
 
 #endif

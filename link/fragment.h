@@ -23,20 +23,24 @@
 struct far_fragments {
 	struct far_mailbox *mailbox;
 	uint32_t channel;
-	uint32_t
-		session; /* as far_mailbox_session named it: nothing goes into, or comes from, another */
+	/* As far_mailbox_session named it: nothing goes into, or comes from, another. 0: from any. */
+	uint32_t session;
 	/* The outgoing message: a head, in words, then a body. To begin one, while left is 0, set all. */
 	struct {
 		uint32_t left;     /* bytes to send, those of head and body together; 0: nothing */
 		uint32_t head_len; /* bytes, 4 to 48; 0 once they are sent */
 		const uint8_t *body; /* must stay as it is until all is sent; not NULL */
-		uint32_t head[12];
+		/* The fragment that is sent next; the head is put where its data begins. */
+		uint32_t words[FAR_MAILBOX_DATA_MAX / sizeof(uint32_t)];
 	} out;
 	/* How far the incoming message is. */
 	struct {
 		uint32_t got, left; /* bytes */
 	} in;
 };
+
+/* Where the head of a message goes. */
+#define FAR_FRAGMENT_DATA(words) ((words) + FAR_FRAGMENT_HEAD / sizeof(uint32_t))
 
 /*
  * Send what is left of the outgoing message, waiting up to timeout_ms for room for each fragment.

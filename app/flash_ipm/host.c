@@ -14,7 +14,6 @@
 #include "service/supervisor/supervisor.h"
 
 #define PROMPT       "uart:~$ "
-#define SLOTS        4u   /* three requests of the remote may wait, one is coming */
 #define DATA_MAX     256u /* bytes of an inline request */
 #define SHELL_BUF    256u
 #define TYPED_MAX    255u
@@ -32,7 +31,7 @@ struct host {
 	uint32_t typed; /* characters of the line so far; TYPED_MAX + 1: too many */
 	char line[TYPED_MAX];
 	uint8_t shell_buf[SHELL_BUF];
-	_Alignas(4) uint8_t remote_buf[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t remote_buf[FAR_SUPERVISOR_BUF(DATA_MAX)];
 };
 
 /* The remote may do anything there and nothing elsewhere: the rest of the flash holds programs. */
@@ -125,6 +124,7 @@ static int start(struct host *h, const struct far_board *board)
 	const struct far_supervisor_config config = {
 		.flash = board->flash,
 		.clock = board->clock,
+		.ops = far_supervisor_all,
 		.hold_ms = STREAM_MS,
 	};
 	const struct far_supervisor_remote_config remote = {
@@ -132,7 +132,6 @@ static int start(struct host *h, const struct far_board *board)
 		.grants = &grant,
 		.grant_count = 1,
 		.buf = h->remote_buf,
-		.slots = SLOTS,
 		.data_max = DATA_MAX,
 		.window = board->window,
 		.window_len = board->window_len,

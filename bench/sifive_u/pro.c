@@ -3,14 +3,13 @@
 #include "bench/sifive_u/count.h"
 #include "service/supervisor/supervisor.h"
 
-#define SLOTS    4u
 #define DATA_MAX 256u
 
 struct pro {
 	struct far_mailbox mailbox;
 	struct far_supervisor supervisor;
 	struct far_supervisor_remote remote;
-	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(SLOTS, DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 	uint32_t piece[1024];
 };
 
@@ -155,13 +154,13 @@ static int own_flash(struct pro *p, const struct far_board *board)
 static int serve(struct pro *p, const struct far_board *board)
 {
 	const struct far_supervisor_config config = { .flash = board->flash,
-						      .clock = board->clock };
+						      .clock = board->clock,
+						      .ops = far_supervisor_all };
 	const struct far_supervisor_remote_config remote = {
 		.mailbox = &p->mailbox,
 		.grants = &grant,
 		.grant_count = 1,
 		.buf = p->queue,
-		.slots = SLOTS,
 		.data_max = DATA_MAX,
 		.window = board->window,
 		.window_len = board->window_len,

@@ -10,7 +10,7 @@
  *
  * No wait is without bound: timeout_ms (to within 20 ms) without a sign of life ends a call with
  * FAR_ERR_TIMEOUT. Only what brings the call forward is a sign: a part of a request taken or of a
- * reply come, or a report of more bytes done than before.
+ * reply come. What takes long is asked for in parts, each of which is answered.
  *
  * When either side restarts, or a request was given up, the call at hand fails with FAR_ERR_TIMEOUT
  * (or its own error) and fault.touched_* covers all that was asked for. The next call
@@ -54,8 +54,8 @@ struct far_mailbox_flash_config {
 	uint32_t timeout_ms;
 	/*
 	 * Optional: called as bytes of a call are done, the last time with done == total. In a
-	 * replace they are those of the sector or portion at hand. Not 0 before the end: cancel; the
-	 * supervisor is told, and the call fails with FAR_ERR_CANCELLED once that is certain. Must
+	 * replace they are those of the portion at hand. Not 0 before the end: cancel. What was
+	 * asked for is then done, nothing more is, and the call fails with FAR_ERR_CANCELLED. Must
 	 * not call this flash.
 	 */
 	int (*progress)(void *ctx, uint32_t done, uint32_t total);
@@ -69,32 +69,39 @@ struct far_mailbox_flash_grant {
 	uint32_t count;  /* of all grants */
 };
 
+struct far_mailbox_flash_state;
+
+/* How a call becomes requests: internal. FAR_OK, or the error that ended it. */
+typedef int far_mailbox_flash_carry(struct far_mailbox_flash_state *s);
+
 struct far_mailbox_flash {
 	struct far_flash flash;               /* first: the flash */
 	struct far_mailbox_flash_grant grant; /* read only for users */
 	uint32_t late; /* read only: replies to nothing that is waited for, dropped */
 	struct far_mailbox_flash_state {
 		struct far_mailbox_flash_call {
-			uint32_t op; /* enum far_service_op, and what it does */
-			uint32_t addr, len, extra;
-			uint8_t *data;      /* to send, or where data of replies goes */
-			uint32_t fixed;     /* bytes in the reply; 0: nothing, or what is fetched */
-			uint32_t piece;     /* len of one request, but for the last */
-			uint32_t under_way; /* requests begun and not answered */
-			uint32_t sent, done; /* bytes of len in requests begun, and answered */
-			uint32_t reported;   /* as done, of the request at hand */
-			uint32_t since;      /* when last something moved it forward */
-			uint32_t all;        /* the last request is begun */
-			uint32_t stop; /* 1: the user wants to cancel; 2: the supervisor is told */
-			uint8_t *to;   /* the reply under way; NULL: not for this call */
-		} call;                /* at hand */
-		struct far_flash *flash;
-		uint32_t tag;              /* of the last request */
-		uint32_t piece_max;        /* bytes of one request's data */
-		uint32_t window_half;      /* the same, if it goes through the window; or 0 */
+			uint32_t op; /* enum far_service_op, and more about it */
+			uint32_t addr, len;
+			uint8_t *data;  /* to send, or where data of replies goes */
+			uint32_t done;  /* bytes of len in requests answered; or where it failed */
+			uint32_t sent;  /* up to which byte of len anything was asked for */
+			uint32_t since; /* when last something moved it forward */
+			uint32_t n, count; /* of the request due: bytes at most, bytes done */
+			uint8_t *to;       /* where its reply goes */
+			uint32_t code;     /* what the supervisor says of a failure: its code, */
+			uint32_t end;      /* and the address behind what may have changed */
+		} call;                    /* at hand */
+		uint32_t due;  /* the first word of the request whose reply comes next */
+		uint32_t word; /* of the last request */
+		struct far_clock *clock;
+		uint32_t timeout_ms;
+		uint32_t piece_max; /* bytes of one request's data */
+		far_mailbox_flash_carry *carry;
 		struct far_fragments link; /* session 0: find the supervisor first */
+		/* Of a remote with everything. */
+		uint32_t window_len; /* of the supervisor */
+		uint32_t stream_len; /* of the stream that is being begun */
 		struct far_mailbox_flash_config config;
-		uint32_t shape[4]; /* of its flash, in its words */
 	} _state;
 };
 
@@ -109,5 +116,13 @@ struct far_mailbox_flash {
  */
 int far_mailbox_flash_open(struct far_mailbox_flash *f,
 			   const struct far_mailbox_flash_config *config);
+
+/*
+ * The same for a program that reads, writes, erases, digests and syncs, and has little room: window
+ * and progress are not looked at, far_flash_replace_begin is FAR_ERR_NOTSUP, and what is behind all
+ * that is not linked unless another call brings it in.
+ */
+int far_mailbox_flash_open_inline(struct far_mailbox_flash *m,
+				  const struct far_mailbox_flash_config *config);
 
 #endif

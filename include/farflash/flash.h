@@ -71,7 +71,7 @@ struct far_flash;
 
 /*
  * The operations of a device, all of them but sync; for what it cannot do itself it names the
- * emulations of core/emulate.h. The core has validated every argument: pointers are not NULL,
+ * emulations of core/emulate.h. One that has to be small may have none of the three for replace. The core has validated every argument: pointers are not NULL,
  * ranges lie inside info.size, len > 0 but for digest, erase is whole sectors, write is whole write
  * blocks. An operation may block, but for a bounded time only. On failure it sets fault.addr, peer_code
  * and the touched range through far_flash_fail(); the core fills in the rest.
@@ -89,7 +89,7 @@ struct far_flash_ops {
 	 * addr is a multiple of the sector size. stream_len is 0 for a plain stream, else (with
 	 * FAR_FLASH_CAN_DEFLATE only) the number of bytes of the zlib stream, RFC 1950, window up to
 	 * 32 KiB, that inflates to exactly len bytes. replace_end is called only after every byte
-	 * was delivered.
+	 * was delivered. NULL: FAR_ERR_NOTSUP.
 	 */
 	int (*replace_begin)(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len);
 	int (*replace_write)(struct far_flash *f, const uint8_t *data, uint32_t len);
@@ -155,7 +155,7 @@ int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t m
  *
  * stream_len 0: the writes deliver the len bytes themselves. stream_len > 0: they deliver a zlib
  * stream of exactly stream_len bytes that inflates to exactly len; only with
- * FAR_FLASH_CAN_DEFLATE (else FAR_ERR_NOTSUP).
+ * FAR_FLASH_CAN_DEFLATE (else FAR_ERR_NOTSUP, as with a device that has no replace at all).
  *
  * write: FAR_ERR_STATE without begin, FAR_ERR_RANGE if more arrives than was announced. Data may
  * be held back until end. end: FAR_ERR_STATE if less was delivered than announced. After any

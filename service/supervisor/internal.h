@@ -4,18 +4,40 @@
 
 #include "service/supervisor/supervisor.h"
 
-/* Notes in the first word of a queued request, beside FAR_SERVICE_WINDOW. */
-#define FAR_SUPERVISOR_CANCELLED 0x4000u
-#define FAR_SUPERVISOR_BAD       0x8000u /* unknown flags, or not the data that belongs to it */
+/* A request's words, and where its data is, or that of its reply goes. */
+enum { FAR_SUPERVISOR_ADDR = 1, FAR_SUPERVISOR_LEN = 2, FAR_SUPERVISOR_EXTRA = 3 };
+
+static inline uint8_t *far_supervisor_data(uint32_t *m)
+{
+	return (uint8_t *)(m + FAR_SERVICE_REQUEST / sizeof(*m));
+}
+
+static inline struct far_flash *far_supervisor_flash(const struct far_supervisor_remote *r)
+{
+	return r->_state.supervisor->config.flash;
+}
+
+static inline uint32_t far_supervisor_now(const struct far_supervisor_remote *r)
+{
+	struct far_clock *clock = r->_state.supervisor->config.clock;
+
+	return clock->ops->now_ms(clock);
+}
+
+/* Does one grant of r with all these rights cover the range? */
+bool far_supervisor_is_granted(const struct far_supervisor_remote *r, uint32_t rights,
+			       uint32_t addr, uint32_t len);
+
+/* n bytes more, at the address in m; window: where they are there, or NULL. */
+typedef int far_supervisor_piece(struct far_supervisor_remote *r, uint32_t *m, uint8_t *window,
+				 uint32_t n);
 
 /*
- * A request has arrived with data_len bytes behind its head: note what will be refused in its turn.
+ * Pieces of up to n bytes, each as large again as the one before with grow, until all of the request
+ * is done or its turn is over. The address in m moves along, the length becomes what is done.
  */
-void far_supervisor_mark(uint32_t *m, uint32_t data_len);
-
-/* May r do the request m, loaded in r->progress? If not, fault->err says why. */
-void far_supervisor_check(const struct far_supervisor_remote *r, uint32_t m,
-			  struct far_flash_fault *fault);
+int far_supervisor_repeat(struct far_supervisor_remote *r, uint32_t *m, uint8_t *window, bool grow,
+			  far_supervisor_piece *piece);
 
 /*
  * May r send deflated streams? Where one ends is known only once it is inflated, behind the device,
@@ -23,7 +45,7 @@ void far_supervisor_check(const struct far_supervisor_remote *r, uint32_t m,
  */
 bool far_supervisor_may_deflate(const struct far_supervisor_remote *r);
 
-int far_supervisor_check_config(const struct far_supervisor *s,
-				const struct far_supervisor_remote_config *c);
+/* Where a request's data is in the window; NULL: not all of it is in there. */
+uint8_t *far_supervisor_window(const struct far_supervisor_remote *r, const uint32_t *m);
 
 #endif

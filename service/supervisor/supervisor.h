@@ -9,10 +9,11 @@
  *     to confine it under the flash's addresses, a grant does.
  *   - Deflated streams are offered to, and taken from, only a remote that may erase and write the
  *     whole flash: how far one reaches shows only behind the device.
- *   - The supervisor never waits for a remote. Work is done in pieces: a sector to erase, a
- *     buffer to read, write or digest; remotes take turns piece by piece.
- *   - A remote that restarts, or whose session ends, loses what it had asked for; what was begun
- *     stops after the piece at hand. Nothing of it is answered to the new session.
+ *   - The supervisor never waits for a remote. What takes long is done in part, as long as a turn
+ *     is, and the remote told how far: a sector is erased, bytes are read, written or digested.
+ *   - A remote that restarts, or whose session ends, loses what it had asked for. Nothing of it is
+ *     answered to the new session.
+ *   - What a program does not serve it does not link: the operations are a list.
  *
  * Between two steps the owner may use the flash itself. No other context may call meanwhile.
  * Messages: docs/SPEC-mailbox.md, "Flash service messages".
@@ -32,8 +33,8 @@
 
 #define FAR_SUPERVISOR_CHANNEL 2u
 
-/* Bytes of buf for so many slots with room for data_max bytes of data each. */
-#define FAR_SUPERVISOR_BUF(slots, data_max) ((slots) * (FAR_SERVICE_REQUEST + (data_max)))
+/* Bytes of buf: a request with data_max bytes of data. */
+#define FAR_SUPERVISOR_BUF(data_max) (FAR_SERVICE_REQUEST + (data_max))
 
 /* A range that a remote may use. A request must lie in one grant whole; neighbours do not add up. */
 struct far_supervisor_grant {
@@ -44,18 +45,10 @@ struct far_supervisor_grant {
 /* Per remote, since it was added; each wraps at 2^32. */
 struct far_supervisor_count {
 	uint32_t requests;  /* complete ones, of any kind */
-	uint32_t refused;   /* no grant, or impossible arguments: nothing was touched */
-	uint32_t busy;      /* queue full: told to come again */
+	uint32_t refused;   /* before the flash was asked: nothing was touched */
 	uint32_t failed;    /* by the flash */
-	uint32_t cancelled; /* on the remote's wish */
 	uint32_t malformed; /* messages that are no request: dropped without an answer */
 	uint32_t sessions;  /* seen */
-};
-
-/* What is being done for a remote now: of len bytes from addr on, done. op 0: nothing. */
-struct far_supervisor_progress {
-	uint32_t op; /* enum far_service_op */
-	uint32_t addr, len, done;
 };
 
 struct far_supervisor_remote_config {
@@ -65,13 +58,11 @@ struct far_supervisor_remote_config {
 	const struct far_supervisor_grant *grants;
 	uint32_t grant_count;
 	/*
-	 * FAR_SUPERVISOR_BUF(slots, data_max) bytes of private memory, aligned to 4: the queue. slots - 1 (1 or
-	 * more) requests wait or are under way, one slot collects the next. data_max, a multiple of
-	 * 32 up to 65,504, is what one inline request carries, and what is written or digested
-	 * in one step.
+	 * FAR_SUPERVISOR_BUF(data_max) bytes of private memory, aligned to 4, for the request at hand; those
+	 * that come after it wait in the mailbox. data_max, a multiple of 64 up to 65,472, is
+	 * what one inline request carries, and what is written or digested at once.
 	 */
 	void *buf;
-	uint32_t slots;
 	uint32_t data_max;
 	/* Optional: RAM shared with this remote and no other. */
 	void *window;
@@ -82,15 +73,11 @@ struct far_supervisor_remote_config {
 struct far_supervisor_remote {
 	/* Read only for users, but for grants and grant_count: between steps, from the next request on. */
 	struct far_supervisor_remote_config config;
-	struct far_supervisor_count count;       /* read only for users */
-	struct far_supervisor_progress progress; /* read only for users */
+	struct far_supervisor_count count; /* read only for users */
 	struct {
 		struct far_supervisor *supervisor;
 		struct far_supervisor_remote *next;
-		uint32_t waiting; /* requests in the queue; the first may be under way */
-		uint32_t first;   /* its slot */
-		uint32_t extra;   /* of the one under way */
-		uint32_t last;    /* out is the end of it */
+		uint32_t ready; /* a request is in buf */
 		struct far_fragments link;
 		struct far_md5 md5;
 		struct far_flash_replace
@@ -98,9 +85,34 @@ struct far_supervisor_remote {
 	} _state;
 };
 
+/*
+ * An operation: does what the words m of a request say, with its data behind them, and puts there
+ * what is to be answered. Returns how many bytes that is, or an error. The length in m becomes what is
+ * done of it.
+ */
+typedef int far_supervisor_work(struct far_supervisor_remote *r, uint32_t *m);
+
+/* One that a program serves. A list ends with { NULL, 0 }; info has to be in it. */
+struct far_supervisor_op {
+	far_supervisor_work *work;
+	uint32_t op; /* the enum far_service_op that it is for */
+};
+
+/* What there is. To serve a window, digests or streams takes info_all instead of info, which tells. */
+far_supervisor_work far_supervisor_info, far_supervisor_info_all;
+far_supervisor_work far_supervisor_read, far_supervisor_write, far_supervisor_erase;
+far_supervisor_work far_supervisor_digest, far_supervisor_sync;
+far_supervisor_work far_supervisor_read_window, far_supervisor_write_window;
+far_supervisor_work far_supervisor_begin, far_supervisor_stream, far_supervisor_stream_window,
+	far_supervisor_end;
+
+/* All of them; and reading, writing and erasing inline, which takes half the code. */
+extern const struct far_supervisor_op far_supervisor_all[], far_supervisor_inline[];
+
 struct far_supervisor_config {
 	struct far_flash *flash;
 	struct far_clock *clock;
+	const struct far_supervisor_op *ops; /* must stay; what is not in it is FAR_ERR_NOTSUP */
 	/*
 	 * A native replace stream (FAR_FLASH_CAN_REPLACE) excludes every other use of the flash
 	 * while it is open. So long, from its begin on, the others' requests wait for it; then the
@@ -109,8 +121,11 @@ struct far_supervisor_config {
 	 * need this: each remote has a stream of its own, and others are served in between.
 	 */
 	uint32_t hold_ms;
-	/* How much is read into a window in one step, in bytes; 0: 4096. */
-	uint32_t step_len;
+	/*
+	 * For how long, in ms, reading or writing through a window and digesting go on before the
+	 * next remote has its turn, and this one is told how far it is; 0: 10.
+	 */
+	uint32_t turn_ms;
 };
 
 struct far_supervisor {
@@ -119,18 +134,19 @@ struct far_supervisor {
 		struct far_supervisor_remote *last;   /* who was served last; all are in a ring */
 		struct far_supervisor_remote *stream; /* who has a stream open */
 		uint32_t stream_at;                   /* since when */
+		/* Once there was a stream: may r do op now? With info: all of r's is void. */
+		bool (*guard)(struct far_supervisor_remote *r, uint32_t op);
 	} _state;
 };
 
-/* Never waits. FAR_ERR_ARG: flash or clock is NULL, or the flash is not connected (size 0). */
+/* Never waits. FAR_ERR_ARG: flash, clock or ops is NULL, or the flash is not connected (size 0). */
 int far_supervisor_init(struct far_supervisor *s, const struct far_supervisor_config *config);
 
 /*
  * Serve one more remote. config is copied, r need not be cleared and must stay in place. At any time
  * between steps; a remote is never taken away, but it can be left without grants.
  *
- * FAR_ERR_ARG: mailbox or buf is NULL, fewer than 2 slots, data_max is impossible, no such channel
- * in the mailbox. FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
+ * FAR_ERR_ARG: mailbox or buf is NULL, data_max is impossible, no such channel in the mailbox. FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
  */
 int far_supervisor_add_remote(struct far_supervisor *s, struct far_supervisor_remote *r,
 			      const struct far_supervisor_remote_config *config);

@@ -78,11 +78,12 @@ void rig_reset_supervisor(struct rig *g)
 		.flash = &g->flash.flash,
 		.clock = &g->clock.clock,
 		.hold_ms = 500,
-		.step_len = 1024,
+		.ops = g->ops,
 	};
 
 	memset(&g->supervisor, 0xa5, sizeof(g->supervisor));
 	assert_int_equal(far_supervisor_init(&g->supervisor, &config), FAR_OK);
+	g->supervisor.config.turn_ms = g->turn_ms;
 	for (uint32_t i = 0; i < 2; i++) {
 		struct rig_remote *r = &g->remote[i];
 
@@ -117,7 +118,6 @@ static void prepare(struct rig *g, struct rig_remote *r, uint32_t number, bool w
 		.mailbox = &r->owner,
 		.grants = r->grants,
 		.buf = r->queue,
-		.slots = RIG_QUEUE,
 		.data_max = RIG_DATA_MAX,
 		.window = r->window,
 		.window_len = window ? RIG_WINDOW : 0,
@@ -141,6 +141,7 @@ struct rig *rig_new(uint8_t caps, bool window)
 	far_sim_clock_init(&g->clock);
 	ram_flash_open(&g->flash, RIG_SIZE, RIG_SECTOR, 4, caps);
 	g->wait_ok = UINT32_MAX;
+	g->ops = far_supervisor_all;
 	for (uint32_t i = 0; i < 2; i++)
 		prepare(g, &g->remote[i], i, window);
 	rig_reset_supervisor(g);
@@ -200,11 +201,11 @@ void rig_bind(struct rig *g, uint32_t number)
 void rig_send(struct rig *g, uint32_t number, const struct rig_request *q)
 {
 	struct rig_remote *r = &g->remote[number];
-	const uint32_t head[] = { q->op | (uint32_t)q->flags << 8 | (uint32_t)q->tag << 16, q->addr,
+	const uint32_t head[] = { q->flags | (uint32_t)q->op << 8 | (uint32_t)q->tag << 16, q->addr,
 				  q->len, q->extra };
 	int rc = FAR_ERR_BUSY;
 
-	memcpy(r->link.out.head, head, sizeof(head));
+	memcpy(FAR_FRAGMENT_DATA(r->link.out.words), head, sizeof(head));
 	r->link.session = far_mailbox_session(&r->mailbox);
 	r->link.out.head_len = sizeof(head);
 	r->link.out.left = (uint32_t)sizeof(head) + q->data_len;
@@ -213,6 +214,8 @@ void rig_send(struct rig *g, uint32_t number, const struct rig_request *q)
 		rc = far_fragment_send(&r->link, 0);
 		if (rc == FAR_ERR_BUSY)
 			far_supervisor_step(&g->supervisor);
+		if (rc == FAR_ERR_BUSY && g->careless)
+			far_mailbox_receive(&r->mailbox, 2, r->raw, sizeof(r->raw), 0);
 	}
 	assert_int_equal(rc, FAR_OK);
 }
@@ -232,7 +235,7 @@ uint32_t rig_reply(struct rig *g, uint32_t number)
 		assert_true(at >= 0);
 		assert_true(r->link.in.got <= sizeof(r->raw));
 		memcpy(r->raw + at, w + 1, r->link.in.got - (uint32_t)at);
-		if (r->link.in.left == 0 && r->raw[1] != FAR_SERVICE_PROGRESS >> 8)
+		if (r->link.in.left == 0)
 			return r->link.in.got;
 	}
 	fail_msg("the supervisor never ends");
@@ -247,10 +250,9 @@ uint32_t rig_ask(struct rig *g, uint32_t number, const struct rig_request *q, in
 	rig_send(g, number, q);
 	n = rig_reply(g, number);
 	assert_true(n >= FAR_SERVICE_REPLY);
-	assert_int_equal(raw[0], q->op);
+	assert_int_equal(raw[0], (q->flags & ~FAR_SERVICE_ERR) | (uint32_t)-err);
+	assert_int_equal(raw[1], q->op);
 	assert_int_equal(far_get_le16(raw + 2), q->tag);
-	assert_int_equal(raw[1], err == FAR_OK ? 0 : FAR_SERVICE_FAILED >> 8);
-	assert_int_equal(far_get_le32(raw + 4), -err);
 	if (err != FAR_OK)
 		assert_int_equal(n, FAR_SERVICE_REPLY + 4 * FAR_SERVICE_FAULT_WORDS);
 	return n;

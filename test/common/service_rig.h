@@ -13,7 +13,6 @@
 
 #define RIG_SLOTS    8u
 #define RIG_DATA_MAX 256u
-#define RIG_QUEUE    4u
 #define RIG_WINDOW   4096u
 #define RIG_SIZE     0x40000u
 #define RIG_SECTOR   0x1000u
@@ -38,7 +37,7 @@ struct rig_remote {
 	struct far_supervisor_remote served;
 	struct far_supervisor_remote_config config;
 	struct far_supervisor_grant grants[RIG_GRANTS_MAX];
-	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(RIG_QUEUE, RIG_DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(RIG_DATA_MAX)];
 	uint32_t *window;
 	struct far_mailbox_flash flash;
 	struct far_mailbox_flash_config flash_config;
@@ -51,9 +50,12 @@ struct rig {
 	struct far_sim_clock clock;
 	struct ram_flash flash;
 	struct far_supervisor supervisor;
+	uint32_t turn_ms; /* of the next supervisor; 0, as at first: a turn is one piece of work */
+	const struct far_supervisor_op *ops; /* of the next supervisor; all at first */
 	struct rig_remote remote[2];
 	uint32_t steps;   /* of the supervisor that did something */
 	uint32_t waits;   /* of remotes */
+	bool careless;    /* rig_send drops replies where it has to wait for room */
 	bool dead;        /* the supervisor does nothing any more */
 	int wait_rc;      /* what a remote's wait returns */
 	uint32_t wait_ok; /* so many waits return FAR_OK before that; UINT32_MAX: all */
@@ -88,7 +90,7 @@ uint32_t rig_settle(struct rig *g);
 void rig_bind(struct rig *g, uint32_t number);
 
 struct rig_request {
-	uint8_t op, flags;
+	uint8_t op, flags; /* flags: bits 0-7 of the first word */
 	uint16_t tag;
 	uint32_t addr, len, extra;
 	const void *data;
@@ -100,7 +102,7 @@ void rig_send(struct rig *g, uint32_t number, const struct rig_request *q);
 
 /*
  * The next reply, with steps as needed; its length, or 0 when nothing comes any more. In
- * remote[number].raw. Without progress messages.
+ * remote[number].raw.
  */
 uint32_t rig_reply(struct rig *g, uint32_t number);
 

@@ -12,7 +12,6 @@
 #include "test/contract/contract.h"
 
 #define SLOTS    8u
-#define QUEUE    4u
 #define DATA_MAX 512u
 #define WINDOW   8192u
 
@@ -26,7 +25,7 @@ struct mailbox_world {
 	struct far_supervisor supervisor;
 	struct far_supervisor_grant grant;
 	struct far_supervisor_remote remote;
-	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+	_Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 	uint32_t window[WINDOW / 4];
 	struct far_mailbox_flash flash;
 	uint32_t waits;      /* so far */
@@ -81,13 +80,13 @@ static int make_mailbox(struct mailbox_world *m, uint32_t side)
 static int make_supervisor(struct mailbox_world *m, bool window)
 {
 	const struct far_supervisor_config config = { .flash = m->served->flash,
-						      .clock = &m->clock.clock };
+						      .clock = &m->clock.clock,
+						      .ops = far_supervisor_all };
 	const struct far_supervisor_remote_config remote = {
 		.mailbox = &m->owner,
 		.grants = &m->grant,
 		.grant_count = 1,
 		.buf = m->queue,
-		.slots = QUEUE,
 		.data_max = DATA_MAX,
 		.window = window ? m->window : NULL,
 		.window_len = window ? WINDOW : 0,

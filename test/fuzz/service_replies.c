@@ -46,7 +46,7 @@ static void tell_info(uint8_t what)
 	uint32_t w[13] = { 48 | 0x10000, asked[1], 0, 0x8000, 0x100, 4, 0x70fff,
 			   64,           256,      0, 0x8000, 7,     1 };
 
-	w[6] = 0xff | (uint32_t)(what & 15) << 8 | 2u << 16;
+	w[6] = 0xff | (uint32_t)(what & 15) << 8 | FAR_SERVICE_VERSION << 16;
 	if (what & 16)
 		w[3 + fuzz_byte(&in) % 10] = fuzz_word(&in);
 	if (what & 32)
@@ -54,17 +54,19 @@ static void tell_info(uint8_t what)
 	send(w, 4 * 13);
 }
 
-/* A reply to the last request, of a kind, with some data that may be what was asked for. */
+/* A reply to the last request, done or failed, with some data that may be what was asked for. */
 static void tell(uint8_t what)
 {
 	uint32_t w[FAR_MAILBOX_DATA_MAX / 4], len = fuzz_byte(&in) & 63, left;
 
-	w[1] = (asked[1] & 0xffff00ff) | (uint32_t)(what & 3) << 8;
+	w[1] = asked[1] | (what & 3) / 3;
 	if (what & 4) /* of a read through the window, or of what has no data */
-		len = (what & 3) == 1 ? 12 : 0;
+		len = (what & 3) == 3 ? 8 : 0;
 	if (what & 8)
 		len = asked[3] & 0xff;
-	w[2] = (what & 3) == 1 ? fuzz_byte(&in) & 31 : 0;
+	w[2] = (what & 3) == 1 ? fuzz_byte(&in) & 31 : asked[3];
+	if ((what & 3) == 3)
+		w[1] ^= fuzz_byte(&in) & 63;
 	left = 8 + len;
 	memset(w + 3, 0, sizeof(w) - 12);
 	w[0] = left | 0x10000;
@@ -90,7 +92,7 @@ static int peer_acts(struct far_doorbell *d, uint32_t timeout_ms)
 	see_requests();
 	switch (what >> 6) {
 	case 0:
-		if ((asked[1] & 0xff) == FAR_SERVICE_INFO)
+		if ((asked[1] >> 8 & 0xff) == FAR_SERVICE_INFO)
 			tell_info(what);
 		else
 			tell(what);

@@ -12,13 +12,13 @@
 #include "sim/clock/clock.h"
 #include "test/fuzz/input.h"
 
-enum { SIZE = 0x1000, SECTOR = 0x100, SLOTS = 8, QUEUE = 3, DATA_MAX = 64, WINDOW = 256 };
+enum { SIZE = 0x1000, SECTOR = 0x100, SLOTS = 8, DATA_MAX = 64, WINDOW = 256 };
 
 struct side {
 	uint32_t region[FAR_MAILBOX_REGION_SIZE(SLOTS) / 4];
 	struct far_mailbox owner, mailbox;
 	struct far_supervisor_remote remote;
-	uint32_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX) / 4];
+	uint32_t queue[FAR_SUPERVISOR_BUF(DATA_MAX) / 4];
 	struct far_supervisor_grant grants[3];
 	uint32_t window[WINDOW / 4];
 };
@@ -172,7 +172,6 @@ static void serve(struct side *s)
 							     .grants = s->grants,
 							     .grant_count = 3,
 							     .buf = s->queue,
-							     .slots = QUEUE,
 							     .data_max = DATA_MAX,
 							     .window = s->window,
 							     .window_len = WINDOW };
@@ -187,7 +186,7 @@ static void start(uint8_t how)
 {
 	const struct far_supervisor_config config = { .flash = &flash,
 						      .clock = &the_clock.clock,
-						      .step_len = 96 };
+						      .ops = far_supervisor_all };
 
 	far_sim_clock_init(&the_clock);
 	flash_open(how & 1);
@@ -230,9 +229,17 @@ static uint32_t number(struct fuzz_input *in)
 static void request(struct fuzz_input *in)
 {
 	uint32_t w[FAR_MAILBOX_DATA_MAX / 4], len;
+	static const uint8_t ops[] = { FAR_SERVICE_INFO,         FAR_SERVICE_READ,
+				       FAR_SERVICE_WRITE,        FAR_SERVICE_ERASE,
+				       FAR_SERVICE_DIGEST,       FAR_SERVICE_SYNC,
+				       FAR_SERVICE_READ_WINDOW,  FAR_SERVICE_BEGIN,
+				       FAR_SERVICE_WRITE_WINDOW, FAR_SERVICE_STREAM,
+				       FAR_SERVICE_END,          FAR_SERVICE_STREAM_WINDOW };
 	uint8_t op = fuzz_byte(in), more = fuzz_byte(in);
 
-	w[1] = op % 12u | (more & 1u) << 8 | (uint32_t)(more >> 6) << 16;
+	/* one that there is, or, with bit 0, that is nearly one */
+	w[1] = (uint32_t)(more & 1 ? op : ops[op % sizeof(ops)]) << 8;
+	w[1] |= (uint32_t)(more >> 6) << 16;
 	w[2] = number(in);
 	w[3] = number(in);
 	w[4] = more & 2 ? number(in) : 0;

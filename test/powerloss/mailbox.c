@@ -12,7 +12,6 @@
 #include "test/powerloss/board.h"
 
 #define SLOTS    8u
-#define QUEUE    4u
 #define DATA_MAX 256u
 #define WINDOW   8192u
 
@@ -21,7 +20,7 @@ static struct far_mailbox owner, mailbox;
 static struct far_supervisor supervisor;
 static struct far_supervisor_remote remote;
 static struct far_mailbox_flash flash;
-static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 static struct far_sim_fault *plan;
 static bool owner_up, with_window;
 
@@ -81,13 +80,13 @@ static bool start_mailbox(struct far_mailbox *m, uint32_t side, struct far_doorb
 static bool boot_owner(void)
 {
 	const struct far_supervisor_config config = { .flash = board_boot(),
-						      .clock = &board_clock.clock };
+						      .clock = &board_clock.clock,
+						      .ops = far_supervisor_all };
 	const struct far_supervisor_remote_config served = {
 		.mailbox = &owner,
 		.grants = &grant,
 		.grant_count = 1,
 		.buf = queue,
-		.slots = QUEUE,
 		.data_max = DATA_MAX,
 		.window = with_window ? window : NULL,
 		.window_len = with_window ? WINDOW : 0,

@@ -17,7 +17,6 @@
 #include "core/emulate.h"
 
 #define RING_SLOTS 8u
-#define QUEUE      4u
 #define ERASE_UNIT 256u /* between two marks */
 #define WRITE_UNIT 64u
 
@@ -202,7 +201,6 @@ static void serve(struct stage *s, struct far_supervisor *supervisor,
 						       .grants = &served->grant,
 						       .grant_count = 1,
 						       .buf = queue,
-						       .slots = QUEUE,
 						       .data_max = STAGE_DATA_MAX };
 
 	share(s, r, served->path, STAGE_KEEPER);
@@ -214,7 +212,7 @@ static void serve(struct stage *s, struct far_supervisor *supervisor,
 
 int stage_keep(void *stage)
 {
-	static _Alignas(4) uint8_t queue[STAGE_REMOTES][FAR_SUPERVISOR_BUF(QUEUE, STAGE_DATA_MAX)];
+	static _Alignas(4) uint8_t queue[STAGE_REMOTES][FAR_SUPERVISOR_BUF(STAGE_DATA_MAX)];
 	static struct stage_remote r[STAGE_REMOTES];
 	static struct far_supervisor_remote remote[STAGE_REMOTES];
 	static struct far_supervisor supervisor;
@@ -226,7 +224,7 @@ int stage_keep(void *stage)
 								 .caps = FAR_FLASH_CAN_READ } } };
 	struct far_supervisor_config config = { .flash = &flash.flash,
 						.clock = &r[0].shared.clock.clock,
-						.step_len = STAGE_DATA_MAX };
+						.ops = far_supervisor_all };
 	struct stage *s = stage;
 
 	flash.stage = s;

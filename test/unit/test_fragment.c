@@ -54,7 +54,7 @@ static int stop(void **state)
 
 static void begin(uint32_t head_len, uint32_t body_len)
 {
-	memcpy(out.out.head, text, head_len);
+	memcpy(FAR_FRAGMENT_DATA(out.out.words), text, head_len);
 	out.out.head_len = head_len;
 	out.out.body = text + head_len;
 	out.out.left = head_len + body_len;

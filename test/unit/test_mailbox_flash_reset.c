@@ -401,19 +401,20 @@ static int liar(struct rig *g, uint32_t number)
 	for (size_t i = 0; i < sizeof(f); i++)
 		f[i] = (uint8_t)rnd();
 	if (len > 8 && rnd() % 4 != 0) {
-		n = (const uint32_t[]){ 8, 20, 48, 8 + 32, 8 + 16, 60 }[rnd() % 6];
+		n = (const uint32_t[]){ 8, 16, 48, 8 + 32, 8 + 16, 60 }[rnd() % 6];
 		far_put_le32(f, n | 1u << 16);
 		memcpy(f + 4, heard + 4, 4);
-		f[5] = (uint8_t)(rnd() % 4);
+		f[4] = (uint8_t)(rnd() % 4 ? 0 : rnd() % 64);
 		far_put_le32(f + 8, rnd() % 2 ? 0 : rnd() % 80);
-		if (heard[4] == FAR_SERVICE_INFO && rnd() % 8) { /* a believable one */
+		if (heard[5] == FAR_SERVICE_INFO && rnd() % 8) { /* a believable one */
 			n = 48;
 			far_put_le32(f, n | 1u << 16);
-			f[5] = FAR_SERVICE_DONE;
+			f[4] = 0;
+			f[5] = FAR_SERVICE_INFO;
 			far_put_le32(f + 12, rnd() % 16 ? RIG_SIZE : rnd());
 			far_put_le32(f + 16, rnd() % 16 ? RIG_SECTOR : rnd());
 			far_put_le32(f + 20, rnd() % 16 ? 4 : rnd());
-			far_put_le32(f + 24, rnd() % 16 ? 0x000201ff : rnd());
+			far_put_le32(f + 24, rnd() % 16 ? 0x000301ff : rnd());
 			far_put_le32(f + 28, rnd() % 16 ? 256 : rnd());
 			far_put_le32(f + 32, rnd() % 4 ? RIG_WINDOW : rnd());
 		}
@@ -457,7 +458,9 @@ static void liars_do_no_harm(void **state)
 	assert_in_range(opened, 50, 399);
 }
 
-/* Signs of life that lead nowhere are none. */
+/* Signs of life that lead nowhere are none: answers that nothing is done, and answers to others. */
+static uint8_t stall; /* added to the tag */
+
 static int staller(struct rig *g, uint32_t number)
 {
 	struct rig_remote *r = &g->remote[number];
@@ -467,8 +470,8 @@ static int staller(struct rig *g, uint32_t number)
 		memcpy(r->raw, f, sizeof(f));
 	memcpy(f, r->raw, 20);
 	far_put_le32(f, 8u | 1u << 16);
-	f[5] = FAR_SERVICE_PROGRESS >> 8;
-	far_put_le32(f + 8, 4096); /* always the same */
+	f[6] = (uint8_t)(f[6] + stall);
+	far_put_le32(f + 8, stall == 0 ? 0 : 4096);
 	far_mailbox_send(&r->owner, 2, f, 12, 0);
 	return 0;
 }
@@ -480,8 +483,14 @@ static void progress_without_progress_is_a_timeout(void **state)
 	(void)state;
 
 	g->step = staller;
+	stall = 1;
 	assert_int_equal(call_erase(&g->remote[0].flash.flash), FAR_ERR_TIMEOUT);
 	assert_took(g, &since, RIG_TIMEOUT, RIG_TIMEOUT + 50);
+	rig_free(g);
+	g = start(0);
+	g->step = staller;
+	stall = 0;
+	assert_int_equal(call_erase(&g->remote[0].flash.flash), FAR_ERR_PROTO);
 	rig_free(g);
 }
 
@@ -506,6 +515,7 @@ static void a_chain_of_two_is_a_flash(void **state)
 		const struct far_supervisor_config config = {
 			.flash = (inner = start(way), &inner->remote[0].flash.flash),
 			.clock = &outer->clock.clock,
+			.ops = far_supervisor_all,
 		};
 		struct far_flash *f = &outer->remote[0].flash.flash;
 

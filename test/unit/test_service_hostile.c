@@ -102,14 +102,20 @@ static uint32_t edge(void)
 /* One message of up to one fragment: mostly a request, of which any part may be strange. */
 static void send_something(struct far_mailbox *m)
 {
+	static const uint8_t ops[] = { FAR_SERVICE_INFO,          FAR_SERVICE_READ,
+				       FAR_SERVICE_WRITE,         FAR_SERVICE_ERASE,
+				       FAR_SERVICE_DIGEST,        FAR_SERVICE_SYNC,
+				       FAR_SERVICE_READ_WINDOW,   FAR_SERVICE_WRITE_WINDOW,
+				       FAR_SERVICE_BEGIN,         FAR_SERVICE_STREAM,
+				       FAR_SERVICE_STREAM_WINDOW, FAR_SERVICE_END };
 	uint8_t f[FAR_MAILBOX_DATA_MAX];
 	uint32_t len = below(4) ? FAR_SERVICE_REQUEST : below(FAR_FRAGMENT_DATA_MAX) + 1;
 
 	for (uint32_t i = 0; i < sizeof(f); i++)
 		f[i] = (uint8_t)rnd();
 	far_put_le32(f, len | 1u << 16);
-	f[FAR_FRAGMENT_HEAD] = (uint8_t)(below(8) ? below(12) : rnd());
-	f[FAR_FRAGMENT_HEAD + 1] = (uint8_t)(below(8) ? below(2) : rnd());
+	f[FAR_FRAGMENT_HEAD] = below(8) ? 0 : (uint8_t)rnd();
+	f[FAR_FRAGMENT_HEAD + 1] = below(8) ? ops[below(sizeof(ops))] : (uint8_t)rnd();
 	far_put_le32(f + 8, below(2) ? edge() : HOSTILE + below(16) * STAGE_SECTOR);
 	far_put_le32(f + 12, below(2) ? edge() : below(4) * STAGE_SECTOR);
 	far_put_le32(f + 16, below(2) ? edge() : 0);
@@ -174,6 +180,16 @@ static void expect(struct scene *s, int rc, const char *what)
 		stage_fail(&s->stage, "a good remote cannot %s: %s", what, far_err_name(rc));
 }
 
+/* On a busy machine the hostile one's deeds may come in a lump that the keeper sees little of. */
+static bool has_had_its_say(const struct scene *s)
+{
+	const struct far_supervisor_count *count = &s->stage.served[0].count;
+
+	return load(&s->deeds) >= DEEDS &&
+	       (s->manner != REQUESTS ||
+		(load(&count->refused) > 400 && load(&count->malformed) > 40));
+}
+
 static int be_good(void *arg)
 {
 	static struct stage_remote r;
@@ -183,7 +199,7 @@ static int be_good(void *arg)
 
 	random_state = s->seed + 1;
 	stage_open(&s->stage, &r, paths[1], s->seed % 2 != 0);
-	for (uint32_t i = 0; i < ROUNDS || load(&s->deeds) < DEEDS; i++) {
+	for (uint32_t i = 0; i < ROUNDS || !has_had_its_say(s); i++) {
 		uint32_t len = (1 + below(4)) * STAGE_SECTOR;
 		uint32_t addr = GOOD + below((GRANTED - len) / STAGE_SECTOR + 1) * STAGE_SECTOR;
 

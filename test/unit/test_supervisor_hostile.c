@@ -14,6 +14,12 @@
 #include "core/bytes.h"
 #include "test/common/service_rig.h"
 
+#define OPS                                                                                        \
+	FAR_SERVICE_INFO, FAR_SERVICE_READ, FAR_SERVICE_WRITE, FAR_SERVICE_ERASE,                  \
+		FAR_SERVICE_DIGEST, FAR_SERVICE_SYNC, FAR_SERVICE_READ_WINDOW,                     \
+		FAR_SERVICE_WRITE_WINDOW, FAR_SERVICE_BEGIN, FAR_SERVICE_STREAM,                   \
+		FAR_SERVICE_STREAM_WINDOW, FAR_SERVICE_END, 0
+
 #define NATIVE (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_REPLACE)
 
 /* What the hostile one may do: not much. */
@@ -46,6 +52,7 @@ static struct rig *start(unsigned i, uint32_t rights)
 	rig_grant(g, 0, BASE, LEN, rights);
 	rig_grant(g, 1, OTHER, OTHER_LEN, 7);
 	g->supervisor.config.hold_ms = 0; /* here nobody is patient */
+	g->careless = true;
 	rig_bind(g, 0);
 	rig_open(g, 1);
 	return g;
@@ -95,10 +102,10 @@ static uint32_t edge(void)
 
 static void one_request(struct rig *g)
 {
-	static const uint8_t data[512] = { 0 };
+	static const uint8_t data[512] = { 0 }, ops[] = { OPS };
 	struct rig_request q = {
-		.op = (uint8_t)(below(8) ? below(12) : rnd()),
-		.flags = (uint8_t)(below(8) ? below(2) : rnd()),
+		.op = below(8) ? ops[below(sizeof(ops))] : (uint8_t)rnd(),
+		.flags = below(32) ? 0 : (uint8_t)rnd(),
 		.tag = (uint16_t)below(4),
 		.addr = edge(),
 		.len = edge(),
@@ -111,7 +118,7 @@ static void one_request(struct rig *g)
 		q.addr = BASE + below(5) * RIG_SECTOR;
 		q.len = q.op == FAR_SERVICE_ERASE ? below(4) * RIG_SECTOR : below(64) * 4;
 	}
-	if (below(2) && (q.op == FAR_SERVICE_WRITE || q.op == FAR_SERVICE_STREAM) && !q.flags)
+	if (below(2) && (q.op & FAR_SERVICE_SENDS) != 0)
 		q.data_len = q.len = below(64) * 4;
 	rig_send(g, 0, &q);
 }
@@ -148,6 +155,8 @@ static void strange_requests(void **state)
 /* Mailbox messages that are no fragments, wrong fragments, fragments of different messages. */
 static void strange_fragments(void **state)
 {
+	static const uint8_t ops[] = { OPS };
+
 	(void)state;
 	for (unsigned i = 0; i < 60; i++) {
 		struct rig *g = start(i, 7);
@@ -160,8 +169,8 @@ static void strange_fragments(void **state)
 				f[k] = (uint8_t)rnd();
 			if (below(8)) {
 				far_put_le32(f, left | (below(3) ? 1u << 16 : below(8) << 16));
-				f[4] = (uint8_t)below(12);
-				f[5] &= 0x41;
+				f[4] = 0;
+				f[5] = ops[below(sizeof(ops))];
 			}
 			far_mailbox_send(&g->remote[0].mailbox, 2, f,
 					 below(2) ? far_min32(64, 4 + left) : below(65), 0);
@@ -182,8 +191,8 @@ static void every_byte_of_every_request(void **state)
 {
 	static const struct rig_request good[] = {
 		{ .op = FAR_SERVICE_READ, .addr = BASE, .len = 16 },
-		{ .op = FAR_SERVICE_READ, .flags = 1, .addr = BASE, .len = 2048, .extra = 2048 },
-		{ .op = FAR_SERVICE_WRITE, .flags = 1, .addr = BASE, .len = 2048, .extra = 2048 },
+		{ .op = FAR_SERVICE_READ_WINDOW, .addr = BASE, .len = 2048, .extra = 2048 },
+		{ .op = FAR_SERVICE_WRITE_WINDOW, .addr = BASE, .len = 2048, .extra = 2048 },
 		{ .op = FAR_SERVICE_ERASE, .addr = BASE, .len = 0x2000 },
 		{ .op = FAR_SERVICE_DIGEST, .addr = BASE, .len = 100 },
 		{ .op = FAR_SERVICE_BEGIN, .addr = BASE, .len = 100 },
@@ -197,8 +206,8 @@ static void every_byte_of_every_request(void **state)
 				uint8_t f[20];
 
 				far_put_le32(f, 16u | 1u << 16);
-				f[4] = good[i].op;
-				f[5] = good[i].flags;
+				f[4] = good[i].flags;
+				f[5] = good[i].op;
 				far_put_le16(f + 6, 9);
 				far_put_le32(f + 8, good[i].addr);
 				far_put_le32(f + 12, good[i].len);
@@ -219,6 +228,8 @@ static void every_byte_of_every_request(void **state)
 /* Not the protocol alone: the whole shared region and the window are full of noise. */
 static void scribbled_memory(void **state)
 {
+	static const uint8_t ops[] = { OPS };
+
 	(void)state;
 	for (unsigned i = 0; i < 40; i++) {
 		struct rig *g = start(i, 7);
@@ -234,7 +245,7 @@ static void scribbled_memory(void **state)
 			if (below(8) == 0) {
 				far_mailbox_poll(&r->mailbox, 0);
 				if (far_mailbox_session(&r->mailbox) != 0 && below(2) != 0) {
-					uint8_t f[20] = { 16, 0, 1, 0, (uint8_t)below(12) };
+					uint8_t f[20] = { 16, 0, 1, 0, 0, ops[below(sizeof(ops))] };
 
 					far_put_le32(f + 8, edge());
 					far_put_le32(f + 12, edge());

@@ -161,7 +161,6 @@ static void esp_close(void)
 }
 
 #define SLOTS    8u
-#define QUEUE    4u
 #define DATA_MAX 256u
 
 static uint32_t region[FAR_MAILBOX_REGION_SIZE(SLOTS) / 4];
@@ -169,7 +168,7 @@ static struct far_mailbox owner, mailbox;
 static struct far_supervisor supervisor;
 static struct far_supervisor_remote remote;
 static struct far_mailbox_flash far_away;
-static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(QUEUE, DATA_MAX)];
+static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 static struct far_doorbell bell;
 
 static void ring(struct far_doorbell *d)
@@ -199,12 +198,13 @@ static struct far_flash *mailbox_open(int *rc)
 					   .slots = SLOTS,
 					   .doorbell = &bell,
 					   .clock = &the_clock.clock };
-	struct far_supervisor_config config = { .flash = &nor.flash, .clock = &the_clock.clock };
+	struct far_supervisor_config config = { .flash = &nor.flash,
+						.clock = &the_clock.clock,
+						.ops = far_supervisor_all };
 	const struct far_supervisor_remote_config served = { .mailbox = &owner,
 							     .grants = &all,
 							     .grant_count = 1,
 							     .buf = queue,
-							     .slots = QUEUE,
 							     .data_max = DATA_MAX };
 	const struct far_mailbox_flash_config wanted = { .mailbox = &mailbox,
 							 .clock = &the_clock.clock,

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kind of remote that has everything: window, native streams, reports and a way to stop. */
+#include "core/bytes.h"
+#include "device/mailbox/internal.h"
+
+#define UNIT 32u /* halves are multiples of the largest write block */
+
+/* A part of a call, in a half of the window if there is one. */
+struct part {
+	uint32_t at, len; /* bytes of the call that are still to be done */
+	uint32_t place;   /* in the window */
+	uint32_t word;    /* of the request; 0: not asked for */
+};
+
+/* A call in parts. Two have begun at the same time if it goes through the window. */
+struct parts {
+	struct far_mailbox_flash_state *s;
+	struct part part[2];
+	uint32_t cut;    /* len of a part, but for the last */
+	uint32_t begun;  /* bytes of the call in parts so far */
+	uint8_t *window; /* NULL: nothing goes through it */
+	bool reads;      /* from the window */
+	bool writes;     /* into it */
+};
+
+/* What is read, written or streamed goes through the window if both sides have one. */
+static void plan(struct parts *p)
+{
+	struct far_mailbox_flash_state *s = p->s;
+	const struct far_mailbox_flash_config *c = &s->config;
+	uint32_t half = far_min32(s->window_len, c->window_len) / 2 & ~(UNIT - 1), op = s->call.op;
+
+	p->cut = UINT32_MAX;
+	if (op & FAR_SERVICE_SENDS)
+		p->cut = s->piece_max;
+	if (half == 0 || (op != FAR_SERVICE_READ && (op & FAR_SERVICE_SENDS) == 0))
+		return;
+	p->cut = half;
+	p->window = c->window;
+	p->reads = op == FAR_SERVICE_READ;
+	p->writes = !p->reads;
+	s->call.op = FAR_SERVICE_READ_WINDOW;
+	if (op == FAR_SERVICE_WRITE)
+		s->call.op = FAR_SERVICE_WRITE_WINDOW;
+	if (op == FAR_SERVICE_STREAM)
+		s->call.op = FAR_SERVICE_STREAM_WINDOW;
+}
+
+/* Begin the next part, if this one is done and there is more. */
+static void begin(struct parts *p, uint32_t i)
+{
+	struct part *h = &p->part[i];
+
+	if (h->len > 0)
+		return;
+	h->at = p->begun;
+	h->len = far_min32(p->s->call.len - p->begun, p->cut);
+	h->place = i * p->cut;
+	p->begun += h->len;
+	if (p->writes && h->len > 0)
+		memcpy(p->window + h->place, p->s->call.data + h->at, h->len);
+}
+
+static void ask(struct parts *p, struct part *h)
+{
+	struct far_mailbox_flash_state *s = p->s;
+	uint32_t extra = h->at;
+
+	if (p->window != NULL)
+		extra = h->place;
+	if (s->call.op == FAR_SERVICE_BEGIN)
+		extra = s->stream_len;
+	far_mailbox_flash_ask(s, h->at, h->len, extra);
+	h->word = s->word;
+}
+
+/* While this part is under way: fill the other half of the window, or have it filled. */
+static void prepare_next(struct parts *p, uint32_t i)
+{
+	struct part *h = &p->part[i];
+	struct far_fragments *link = &p->s->link;
+
+	far_fragment_send(link, 0); /* what goes wrong now goes wrong again */
+	begin(p, i);
+	if (p->reads && h->word == 0 && h->len > 0 && link->out.left == 0)
+		ask(p, h);
+}
+
+/* A request is answered: so much more is done. */
+static int go_on(struct parts *p, struct part *h)
+{
+	struct far_mailbox_flash_state *s = p->s;
+	const struct far_mailbox_flash_config *c = &s->config;
+	uint32_t n = s->call.count, done = s->call.done + n, len = s->call.len;
+
+	if (p->reads)
+		memcpy(s->call.data + h->at, p->window + h->place, n);
+	h->word = 0;
+	h->at += n;
+	h->len -= n;
+	h->place += n;
+	s->call.done = done;
+	if (c->progress == NULL || len == 0 || (s->call.op & FAR_MAILBOX_FLASH_CHANGES) != 0)
+		return FAR_OK;
+	if (c->progress(c->ctx, done, len) == 0 || done >= len)
+		return FAR_OK;
+	s->call.end = s->call.addr + done;
+	return FAR_ERR_CANCELLED;
+}
+
+/*
+ * Replies come in the order of the requests. Reads are asked for two at a time: while one is copied
+ * out here, the supervisor reads the next. Of writes only the copying in goes ahead: one that fails is
+ * the last that was asked for.
+ */
+static int carry(struct far_mailbox_flash_state *s)
+{
+	struct parts p = { .s = s };
+	uint32_t i = 0;
+	int rc;
+
+	plan(&p);
+	do {
+		struct part *h = &p.part[i];
+
+		begin(&p, i);
+		if (h->word == 0)
+			ask(&p, h);
+		if (p.window != NULL)
+			prepare_next(&p, i ^ 1);
+		s->due = h->word;
+		rc = far_mailbox_flash_await(s, h->len);
+		if (rc >= 0)
+			rc = go_on(&p, h);
+		if (rc == FAR_OK && (p.reads || h->len == 0) && p.part[i ^ 1].len > 0)
+			i ^= 1;
+	} while (rc == FAR_OK && s->call.done < s->call.len);
+	if (rc != FAR_OK && p.part[i ^ 1].word != 0)
+		s->due = p.part[i ^ 1].word; /* under way all the same */
+	return rc;
+}
+
+/* ---- streams --------------------------------------------------------------------------------- */
+
+/* The record of a failure is one of the stream: its sectors, as far as the supervisor says. */
+static int replace(struct far_flash *f, uint32_t addr, void *data, uint32_t len, uint32_t op)
+{
+	const struct far_mailbox_flash_state *s = far_mailbox_flash_state(f);
+	uint32_t sector = f->info.sector_size,
+		 most = (f->_replace.len + sector - 1) & ~(sector - 1);
+	int rc = far_mailbox_flash_perform(f, addr, data, len, op);
+
+	if (rc == FAR_OK)
+		return FAR_OK;
+	if (op == FAR_SERVICE_BEGIN && s->call.sent == 0)
+		most = 0;
+	f->fault.touched_addr = f->_replace.addr;
+	f->fault.touched_len = far_min32(s->call.end - f->_replace.addr, most);
+	return rc;
+}
+
+static int mailbox_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
+{
+	far_mailbox_flash_state(f)->stream_len = stream_len;
+	return replace(f, addr, f, len, FAR_SERVICE_BEGIN);
+}
+
+static int mailbox_stream(struct far_flash *f, const uint8_t *data, uint32_t len)
+{
+	return replace(f, 0, (void *)(uintptr_t)data, len, FAR_SERVICE_STREAM);
+}
+
+static int mailbox_end(struct far_flash *f)
+{
+	return replace(f, 0, f, 0, FAR_SERVICE_END);
+}
+
+int far_mailbox_flash_open(struct far_mailbox_flash *m,
+			   const struct far_mailbox_flash_config *config)
+{
+	static const struct far_flash_ops ops = { .read = far_mailbox_flash_read,
+						  .write = far_mailbox_flash_write,
+						  .erase = far_mailbox_flash_erase,
+						  .digest = far_mailbox_flash_digest,
+						  .replace_begin = mailbox_begin,
+						  .replace_write = mailbox_stream,
+						  .replace_end = mailbox_end,
+						  .sync = far_mailbox_flash_sync };
+
+	struct far_mailbox_flash_config *c = &m->_state.config;
+
+	memcpy(c, config, sizeof(*c));
+	if (c->window == NULL && c->window_len > 0)
+		c->clock = NULL; /* as impossible */
+	return far_mailbox_flash_start(m, c, &ops, carry);
+}
