@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counting instructions, and saying how many there were. */
-#ifndef FARFLASH_BENCH_SIFIVE_U_COUNT_H
-#define FARFLASH_BENCH_SIFIVE_U_COUNT_H
+#ifndef FARFLASH_BENCH_BOARD_COUNT_H
+#define FARFLASH_BENCH_BOARD_COUNT_H
 
 #include "farflash/board.h"
 #include "port/baremetal/baremetal.h"
 
-#define TRIPS      2000u
-#define FLASH_ADDR 0x3b0000u
-#define FLASH_LEN  0x10000u
-
-/* Both programs' mailbox messages outside the flash service. */
-#define BENCH_CHANNEL 3u
-
-/* Instructions of both harts so far: QEMU counts them together with -icount. */
+/* Instructions of both cores so far: QEMU counts them together with -icount. Wraps. Each board has its own. */
 uint32_t count_now(void);
 
 /* Sleep between interrupts until is_over(ctx); whoever runs the board has the patience. */

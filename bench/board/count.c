@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bench/sifive_u/count.h"
+#include "bench/board/count.h"
 #include "core/text.h"
-
-uint32_t count_now(void)
-{
-	uint32_t low;
-
-	__asm__ volatile("csrr %0, minstret" : "=r"(low)::"memory");
-	return low;
-}
 
 void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces)
 {
