@@ -265,3 +265,16 @@ int cli_part_read(const struct cli_part *part, uint32_t offset, uint8_t *buf, ui
 	memcpy(buf, part->data + offset, len);
 	return FAR_OK;
 }
+
+enum cli_exit cli_parts_run(struct cli *c, int argc, char **argv, cli_parts_job *what)
+{
+	struct cli_parts parts;
+	struct cli_target t;
+	enum cli_exit code = cli_parts_load(c, &parts, argc, argv);
+	if (!code)
+		code = cli_target_open(c, &t);
+	if (!code)
+		code = cli_target_close(c, &t, what(c, &t, &parts));
+	cli_parts_free(&parts);
+	return code;
+}

@@ -121,15 +121,7 @@ static enum cli_exit verify_all(struct cli *c, struct cli_target *t, struct cli_
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_parts parts;
-	struct cli_target t;
-	enum cli_exit code = cli_parts_load(c, &parts, argc, argv);
-	if (!code)
-		code = cli_target_open(c, &t);
-	if (!code)
-		code = cli_target_close(c, &t, verify_all(c, &t, &parts));
-	cli_parts_free(&parts);
-	return code;
+	return cli_parts_run(c, argc, argv, verify_all);
 }
 
 static const struct cli_option options[] = {

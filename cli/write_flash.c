@@ -189,15 +189,7 @@ static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_p
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_parts parts;
-	struct cli_target t;
-	enum cli_exit code = cli_parts_load(c, &parts, argc, argv);
-	if (!code)
-		code = cli_target_open(c, &t);
-	if (!code)
-		code = cli_target_close(c, &t, write_all(c, &t, &parts));
-	cli_parts_free(&parts);
-	return code;
+	return cli_parts_run(c, argc, argv, write_all);
 }
 
 static const struct cli_option options[] = {

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Digest and replace from read, erase and write, for devices that have nothing better. They name these
+ * functions in their tables; one that has its own does not link them. What a stream needs to remember
+ * stands in f->_replace, so that it costs no memory of its own:
+ *   at         where the next byte goes
+ *   erased_to  the end of the sectors erased so far
+ *   tail       bytes that do not fill a write block yet
+ */
 #include "core/emulate.h"
 #include "core/bytes.h"
 #include "core/md5.h"
@@ -7,7 +15,8 @@ int far_flash_emulate_digest(struct far_flash *f, uint32_t addr, uint32_t len,
 			     uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_md5 sum;
-	uint8_t buf[256];
+	uint8_t buf
+		[256]; /* a page: what a NOR part gives in one go is larger, this stack may not be */
 
 	far_md5_init(&sum);
 	while (len > 0) {
@@ -26,8 +35,8 @@ int far_flash_emulate_digest(struct far_flash *f, uint32_t addr, uint32_t len,
 
 int far_flash_emulate_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
 {
-	(void)len;
-	if (stream_len > 0)
+	(void)len;          /* the choke point counts; only what is written gets erased */
+	if (stream_len > 0) /* inflating would take 32 KiB */
 		return FAR_ERR_NOTSUP;
 	f->_replace.at = f->_replace.erased_to = addr;
 	f->_replace.tail_len = 0;
@@ -57,6 +66,7 @@ static int put(struct far_flash *f, const uint8_t *data, uint32_t n)
 {
 	int rc;
 
+	/* As late as can be: a stream that is given up early has spared the sectors behind. */
 	if (f->_replace.at >= f->_replace.erased_to) {
 		rc = f->ops->erase(f, f->_replace.erased_to, f->info.sector_size);
 		if (rc != FAR_OK)
@@ -94,6 +104,7 @@ int far_flash_emulate_write(struct far_flash *f, const uint8_t *data, uint32_t l
 			n = far_min32(len, unit - f->_replace.tail_len);
 			rc = put_tail(f, data, n);
 		} else {
+			/* Whole blocks straight from the caller, up to the end of the sector. */
 			n = far_min32(len & ~(unit - 1), sector - (f->_replace.at & (sector - 1)));
 			rc = put(f, data, n);
 		}
@@ -109,6 +120,7 @@ int far_flash_emulate_end(struct far_flash *f)
 
 	if (len == 0)
 		return FAR_OK;
+	/* Filled up with what programs nothing. */
 	memset(f->_replace.tail + len, f->info.erase_value, f->info.write_block - len);
 	return put(f, f->_replace.tail, f->info.write_block);
 }

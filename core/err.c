@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names for logs and --json, where a number would have to be looked up. Scripts compare them, so one that
+ * was published never changes; one file, so that a program that prints none links none.
+ */
 #include "farflash/err.h"
 
 const char *far_err_name(int err)
@@ -30,7 +34,7 @@ const char *far_err_name(int err)
 		return "verify";
 	case FAR_ERR_ABSENT:
 		return "absent";
-	default:
+	default: /* counts and FAR_OK are no failures; what is below 0 and not above is not ours */
 		return err >= 0 ? "ok" : "unknown";
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "farflash/flash.h"
 
+/* Whatever was open ends here: a stream that somebody read or erased in between proves nothing. */
 void far_flash_start(struct far_flash *f, enum far_flash_op op)
 {
 	f->fault = (struct far_flash_fault){ .op = op };
@@ -18,6 +19,7 @@ int far_flash_fail(struct far_flash *f, int err, uint32_t addr, uint32_t peer_co
 {
 	struct far_flash_fault *fault = &f->fault;
 
+	/* The first failure is the cause; what follows, in cleaning up, is not. */
 	if (fault->err == FAR_OK) {
 		fault->err = err;
 		fault->addr = addr;
@@ -41,6 +43,7 @@ static int enter(struct far_flash *f, enum far_flash_op op, uint32_t addr, const
 	far_flash_start(f, op);
 	if (buf == NULL && len > 0)
 		return FAR_ERR_ARG;
+	/* In this order no sum can wrap. A flash that is not connected has size 0. */
 	if (addr > f->info.size || len > f->info.size - addr)
 		return FAR_ERR_RANGE;
 	return ((addr | len) & (unit - 1)) != 0 ? FAR_ERR_ALIGN : FAR_OK;
@@ -79,12 +82,13 @@ int far_flash_read(struct far_flash *f, uint32_t addr, void *buf, uint32_t len)
 
 int far_flash_write(struct far_flash *f, uint32_t addr, const void *buf, uint32_t len)
 {
+	/* access() only hands it on to ops->write, which takes it as const again. */
 	return access(f, FAR_FLASH_OP_WRITE, addr, (void *)(uintptr_t)buf, len);
 }
 
 int far_flash_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 {
-	return access(f, FAR_FLASH_OP_ERASE, addr, f, len);
+	return access(f, FAR_FLASH_OP_ERASE, addr, f, len); /* f: some buffer that is not NULL */
 }
 
 int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
@@ -104,6 +108,7 @@ int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t m
 int far_flash_sync(struct far_flash *f)
 {
 	far_flash_start(f, FAR_FLASH_OP_SYNC);
+	/* A device without it has all in the flash when a call returns. */
 	return f->ops->sync == NULL ? FAR_OK : settle(f, f->ops->sync(f), 0, f->info.size);
 }
 
@@ -134,7 +139,8 @@ int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, ui
 		return settle(f, rc, addr, 0);
 	f->_replace.addr = addr;
 	f->_replace.len = len;
-	f->_replace.left = stream_len > 0 ? stream_len : len;
+	f->_replace.left =
+		stream_len > 0 ? stream_len : len; /* bytes that write is still to be given */
 	rc = f->ops->replace_begin(f, addr, len, stream_len);
 	if (rc != FAR_OK)
 		return replace_failed(f, rc);
@@ -172,6 +178,7 @@ int far_flash_replace_end(struct far_flash *f)
 
 	if (rc != FAR_OK)
 		return rc;
+	/* A stream that was not given whole is none: the range is neither old nor new. */
 	rc = f->_replace.left == 0 ? f->ops->replace_end(f) : FAR_ERR_STATE;
 	if (rc != FAR_OK)
 		return replace_failed(f, rc);

@@ -26,6 +26,7 @@ static const uint8_t rotations[4][4] = {
 };
 static const uint8_t orders[4][2] = { { 0, 1 }, { 1, 5 }, { 5, 3 }, { 0, 7 } };
 
+/* One block of 64 bytes; RFC 1321, 3.4, with the four steps of a round made one by moving a to d on. */
 static void transform(uint32_t state[4], const uint8_t block[64])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
@@ -43,7 +44,7 @@ static void transform(uint32_t state[4], const uint8_t block[64])
 		else if (round == 3)
 			mix = c ^ (b | ~d);
 		a += mix + far_get_le32(block + 4 * word) + sines[i];
-		mix = d;
+		mix = d; /* from here on only a place to keep it */
 		d = c;
 		c = b;
 		b += a << turn | a >> (32 - turn);
@@ -69,7 +70,9 @@ void far_md5_update(struct far_md5 *m, const void *data, size_t len)
 	const uint8_t *p = data;
 
 	while (len > 0) {
-		size_t used = m->len % 64;
+		size_t used =
+			m->len %
+			64; /* 2^32 is a multiple of 64: a length that wraps does no harm here */
 		size_t n = 64 - used;
 
 		if (n > len)
@@ -86,7 +89,7 @@ void far_md5_update(struct far_md5 *m, const void *data, size_t len)
 void far_md5_final(struct far_md5 *m, uint8_t digest[FAR_MD5_LEN])
 {
 	uint8_t tail[8];
-	uint8_t pad = 0x80;
+	uint8_t pad = 0x80; /* a one bit, then zeros up to eight bytes before the end of a block */
 
 	/* The length in bits, 64 wide. */
 	far_put_le32(tail, m->len << 3);

@@ -54,6 +54,7 @@ static uint32_t schedule(uint32_t w[16], unsigned i)
 	return w[i % 16];
 }
 
+/* One block of 64 bytes; FIPS 180-4, 6.2.2. v is a to h. */
 static void transform(uint32_t state[8], const uint8_t block[64])
 {
 	uint32_t w[16], v[8];
@@ -68,7 +69,7 @@ static void transform(uint32_t state[8], const uint8_t block[64])
 		uint32_t u = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
 			     ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
 
-		memmove(v + 1, v, 7 * sizeof(v[0]));
+		memmove(v + 1, v, 7 * sizeof(v[0])); /* h = g, g = f, ... b = a */
 		v[4] += t;
 		v[0] = t + u;
 	}

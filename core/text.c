@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text into a buffer of the caller's, for firmware that has no printf. What does not fit is left out: a
+ * line that is cut is better than none, and nobody has to check.
+ */
 #include "core/text.h"
 
-#define FOREIGN_MAX 32u
+#define FOREIGN_MAX                                                                                \
+	32u /* characters of somebody else's; more could push our own words off the screen */
 
 static void put_char(struct far_text *t, char c)
 {
@@ -9,6 +14,7 @@ static void put_char(struct far_text *t, char c)
 		t->at[t->len++] = c;
 }
 
+/* Control characters from a file or a line could do things to a terminal. */
 static char printable(char c)
 {
 	return c >= 0x20 && c < 0x7F ? c : '.';
@@ -28,6 +34,7 @@ void far_text_foreign(struct far_text *t, const char *words, size_t len)
 		far_text_put(t, "...");
 }
 
+/* At least so many digits (1 to 8), and as many more as the value has. */
 static void put_hex(struct far_text *t, uint32_t value, unsigned digits, const char *digit)
 {
 	unsigned shift = 32;
@@ -50,7 +57,7 @@ void far_text_decimal(struct far_text *t, uint32_t value)
 	char digit[10]; /* 4294967295 */
 	size_t n = 0;
 
-	do
+	do /* from the last digit on; 0 has one, too */
 		digit[n++] = (char)('0' + value % 10);
 	while ((value /= 10) != 0);
 	while (n > 0)
@@ -64,6 +71,7 @@ void far_text_dump(struct far_text *t, uint32_t addr, const uint8_t *data, size_
 
 	put_hex(t, addr, 8, "0123456789ABCDEF");
 	put_char(t, ':');
+	/* A short last line keeps its columns, so that the text on the right stays in line. */
 	for (size_t i = 0; i < FAR_TEXT_DUMP_BYTES; i++) {
 		far_text_put(t, i == half ? "  " : " ");
 		if (i < len)

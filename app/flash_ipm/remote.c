@@ -48,7 +48,7 @@ static const char *remedy(int err)
 	}
 }
 
-/* The end of a step's line. */
+/* The end of a step's line. Its result is the step's: the flash's failure, or else the console's. */
 static int tell(struct remote *r, int err, uint32_t addr, const char *ok)
 {
 	if (err) {
@@ -100,6 +100,7 @@ static int write(struct remote *r)
 	for (uint32_t i = 0; i < PIECE_LEN; i++)
 		pattern[i] = (uint8_t)i;
 	console_say(&r->console, "Step 2: Write\n* Write ascii pattern..");
+	/* In pieces, so that this core needs no page of RAM; the sample never had one. */
 	for (uint32_t at = 0; at < TEST_LEN && !err; at += PIECE_LEN)
 		err = far_flash_write(&r->flash.flash, STORAGE_ADDR + at, pattern, PIECE_LEN);
 	return tell(r, err, r->flash.flash.fault.addr, "OK\n");

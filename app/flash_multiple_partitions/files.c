@@ -9,6 +9,7 @@
 
 #define SPIFFS_LABEL "spiffs"
 
+/* The end of a line that says what the host's flash is missing. */
 static int lacks(struct program *p)
 {
 	log_end(&p->log);
@@ -59,6 +60,7 @@ int files_mount(struct program *p)
 		return lacks(p);
 	}
 	p->spiffs_addr = e->addr;
+	/* To be read only: a damaged image must not become a damaged partition. */
 	err = far_partition_init(&p->spiffs_window, p->board->flash, e->addr, e->size,
 				 FAR_PARTITION_READ);
 	if (err == FAR_OK)
@@ -120,6 +122,7 @@ int files_open(struct program *p, const struct image *image)
 	return err == FAR_OK ? FAR_APP_DONE : refuse_file(p, image, err);
 }
 
+/* The next len bytes, into p->packet. A file that is shorter than its size says is damaged. */
 int files_read(struct program *p, uint32_t len)
 {
 	int32_t n = far_spiffs_read(&p->file, p->packet, len);
@@ -146,6 +149,7 @@ static int plan_program(struct program *p)
 {
 	const struct image *table = &p->images[TABLE];
 	const struct far_partition_entry *e;
+	/* work holds a sector, and a table has no more; look_up has seen to that. */
 	int32_t n = far_spiffs_read(&p->file, p->work, table->size);
 	int err = FAR_OK;
 
@@ -162,6 +166,7 @@ static int plan_program(struct program *p)
 		return FAR_APP_NO_BOARD;
 	}
 	p->images[PROGRAM].addr = e->addr;
+	/* Replacing erases whole sectors; a partition that ends within one must not take the next along. */
 	p->images[PROGRAM].room = e->size & ~(FAR_PARTITION_TABLE_SECTOR - 1);
 	return FAR_APP_DONE;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines as the vendor's log has them, "I (1234) example: text", with milliseconds since the program began,
+ * so that tools that read such logs read this one.
+ */
 #include "app/flash_multiple_partitions/log.h"
 
 #define TAG "example" /* as scripts know the sample */
@@ -51,6 +55,7 @@ void log_number(struct log *l, const char *words, uint32_t number)
 	log_end(l);
 }
 
+/* Number and name: the one for those who look it up, the other for those who read. */
 void log_put_fault(struct log *l, int err, uint32_t addr)
 {
 	far_text_put(&l->text, " at 0x");
@@ -62,6 +67,7 @@ void log_put_fault(struct log *l, int err, uint32_t addr)
 	far_text_put(&l->text, ")");
 }
 
+/* What the console has failed with, if it has: the last chance to tell it is the exit code. */
 int log_close(struct log *l)
 {
 	if (l->err == FAR_OK)

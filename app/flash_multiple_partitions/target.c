@@ -7,13 +7,17 @@
 #include "core/bytes.h"
 #include "core/md5.h"
 
-#define FIRST_BAUD 115200u
-#define FAST_BAUD  230400u
-#define TRIES      3u   /* at one file, if the line gives out on the way */
-#define SILENCE_MS 300u /* after so much of it the new program has said what it had to say */
+#define FIRST_BAUD 115200u /* every ROM measures it */
+#define FAST_BAUD  230400u /* what any adapter and wire can do */
+#define TRIES      3u      /* at one file, if the line gives out on the way */
+#define SILENCE_MS 300u    /* after so much of it the new program has said what it had to say */
 #define TALK_MS    3000u
 #define SAYS_MAX   160u
 
+/*
+ * The ESP8266 says its first words at 26/40 of 115200, for its crystal has 26 MHz where the ROM expects 40. Its
+ * loader cannot change the rate later, but takes any from the first byte on.
+ */
 static const struct target_kind kinds[] = {
 	{ "esp32", "/ESP32/", FAR_ESP_32, 115200, 0 },
 	{ "esp32s2", "/ESP32_S2/", FAR_ESP_32S2, 115200, 0 },
@@ -40,6 +44,7 @@ const struct target_kind *target_kind_of(const char *name)
 	return NULL;
 }
 
+/* As the farflash command: who is to blame decides what the caller does next. */
 int target_exit(int err)
 {
 	switch (err) {
@@ -108,6 +113,7 @@ int target_connect(struct program *p)
 	};
 	int err = FAR_OK;
 
+	/* A line of fixed rate has no set_baud, and is at the right one. */
 	if (line->ops->set_baud)
 		err = line->ops->set_baud(line, p->kind->early_rate ? FAST_BAUD : FIRST_BAUD);
 	if (err == FAR_OK)
@@ -168,6 +174,7 @@ static int send_all(struct program *p, const struct image *image, int *err,
 	uint32_t number = 0;
 	struct far_md5 sum;
 
+	/* Of what was read, and not of what is in the SPIFFS by now: that is what has to be there. */
 	far_md5_init(&sum);
 	*err = far_flash_replace_begin(&p->window.flash, 0, image->size, 0);
 	if (*err != FAR_OK)
@@ -231,6 +238,7 @@ int target_program(struct program *p, const struct image *image)
 		p->window.flash.fault.addr = 0;
 		return refuse_image(p, image, "the target's flash has no place for ", err, 'E');
 	}
+	/* A stream that broke has left its window half written: all of it again. */
 	result = try_once(p, image, &err);
 	for (uint32_t i = 1; i < TRIES && may_pass(err); i++) {
 		refuse_image(p, image, "once more from the start: ", err, 'W');
@@ -271,6 +279,7 @@ static int listen(struct program *p)
 
 			if (c != '\n' && c != '\r')
 				text[used++] = c;
+			/* A target that never ends its line is told in pieces. */
 			if (c == '\n' || used == SAYS_MAX) {
 				say(p, text, used);
 				used = 0;
@@ -286,6 +295,7 @@ int target_start(struct program *p)
 	struct far_stream *line = p->board->target;
 	int err = far_esp_leave(&p->esp);
 
+	/* The rate of its boot text, which is not that of the loader. */
 	if (err == FAR_OK && line->ops->set_baud)
 		err = line->ops->set_baud(line, p->kind->boot_baud);
 	if (err == FAR_OK) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console comes second: its first failure is kept in t->err and ends the next wait, so that no line of
+ * a program has to look.
+ */
 #include "app/ipm_esp32/talk.h"
 
 int talk_init(struct talk *t, const struct far_board *board, far_mailbox_notice notice,
@@ -7,6 +11,7 @@ int talk_init(struct talk *t, const struct far_board *board, far_mailbox_notice 
 	struct far_mailbox_config config = board->mailbox;
 	int err;
 
+	/* The board has filled in all but what is the program's: who is told, and with what. */
 	config.notice = notice;
 	config.user = user;
 	t->board = board;
@@ -41,13 +46,14 @@ void talk_say_foreign(struct talk *t, const uint8_t *data, size_t len)
 	size_t n = 0;
 
 	for (; n < len && n < sizeof(text) && data[n] != '\0'; n++)
+		/* What another core sends must not move our cursor. */
 		text[n] = data[n] >= 0x20 && data[n] < 0x7f ? data[n] : '.';
 	say(t, text, n);
 }
 
 void talk_say_number(struct talk *t, uint32_t number)
 {
-	uint8_t text[10];
+	uint8_t text[10]; /* 4294967295 */
 	size_t at = sizeof(text);
 
 	do
@@ -73,6 +79,7 @@ int talk_wait(struct talk *t, bool idle)
 
 	if (t->err != FAR_OK)
 		return t->err;
+	/* One patience for the whole wait, however many messages come that are not the one. */
 	if (spent >= patience)
 		return FAR_ERR_TIMEOUT;
 	rc = far_mailbox_poll(&t->mailbox, idle ? patience - spent : 0);
@@ -90,6 +97,7 @@ int talk_end(struct talk *t, const char *peer, int err, bool appeared)
 		talk_say_number(t, t->board->patience_ms);
 		talk_say(t, " ms; start its program, with the same mailbox\n");
 	}
+	/* The last words are out before the core stops, or the process ends. */
 	if (t->err == FAR_OK)
 		t->err = console->ops->drain(console);
 	if (err == FAR_OK)
@@ -101,7 +109,7 @@ int talk_end(struct talk *t, const char *peer, int err, bool appeared)
 		return FAR_APP_INTERRUPTED;
 	case FAR_ERR_TIMEOUT:
 		return appeared ? FAR_APP_LOST : FAR_APP_NO_PEER;
-	default:
+	default: /* a mailbox or a console that does not work */
 		return FAR_APP_NO_BOARD;
 	}
 }

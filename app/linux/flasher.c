@@ -6,7 +6,6 @@
  * waiting costs nothing, and the times on the console are what they would have been.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +18,9 @@
 #include "sim/esp/esp.h"
 #include "sim/line/line.h"
 
-#define NO_PEER     3
+#define NO_PEER     3 /* as the farflash command: no connection */
 #define BAUD        115200u
-#define TCP_MS      5000u
+#define TCP_MS      5000u /* for the connection to be made */
 #define PATIENCE_MS 10000u
 #define SOCKET      "socket://"
 
@@ -50,7 +49,31 @@ static void usage(FILE *to, const char *name)
 		name);
 }
 
-/* 0, or what to exit with. Help asked for is no failure, and ends here. */
+static bool option(void *ctx, int letter, const char *name)
+{
+	struct options *o = ctx;
+
+	(void)name;
+	switch (letter) {
+	case 'f':
+		o->flash = optarg;
+		break;
+	case 't':
+		o->target = optarg;
+		break;
+	case 'p':
+		o->port = optarg;
+		break;
+	case 'v':
+		o->virtual_flash = optarg;
+		break;
+	default:
+		o->virtual_chip = optarg;
+	}
+	return true;
+}
+
+/* 0, or what to exit with. A target is either on a port or virtual. */
 static int read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option table[] = {
@@ -62,28 +85,11 @@ static int read_options(struct options *o, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	int letter;
+	const struct linux_words words = { table, usage, option, o };
+	int err = linux_options(&words, argc, argv);
 
-	while ((letter = getopt_long(argc, argv, "h", table, NULL)) != -1) {
-		if (letter == 'h') {
-			usage(stdout, argv[0]);
-			exit(EXIT_SUCCESS);
-		} else if (letter == 'f') {
-			o->flash = optarg;
-		} else if (letter == 't') {
-			o->target = optarg;
-		} else if (letter == 'p') {
-			o->port = optarg;
-		} else if (letter == 'v') {
-			o->virtual_flash = optarg;
-		} else if (letter == 'c') {
-			o->virtual_chip = optarg;
-		} else {
-			return LINUX_USAGE;
-		}
-	}
-	if (o->flash != NULL && (o->port == NULL) != (o->virtual_flash == NULL) && optind == argc)
-		return 0;
+	if (err != 0 || (o->flash != NULL && (o->port == NULL) != (o->virtual_flash == NULL)))
+		return err;
 	usage(stderr, argv[0]);
 	return LINUX_USAGE;
 }
@@ -109,6 +115,7 @@ static int open_virtual(struct virtual_target *t, const struct options *o)
 	return far_sim_line_init(&t->line, &t->clock, t->esp) == FAR_OK ? 0 : LINUX_FILE;
 }
 
+/* As far as it was opened; what was not is NULL. */
 static void close_virtual(struct virtual_target *t)
 {
 	if (t->line.stream.ops != NULL)
@@ -148,6 +155,7 @@ static int run(const struct options *o, struct virtual_target *target,
 
 	if (result != 0)
 		return result;
+	/* Everything on the virtual target's clock, or a wait of the program would not move its time. */
 	if (o->virtual_flash != NULL) {
 		board.clock = &target->clock.clock;
 		board.target = &target->line.stream;

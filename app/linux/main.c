@@ -4,7 +4,6 @@
  * for an image file as a NOR flash. Linked with one core's program; FARFLASH_SIDE is its side.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,9 +15,9 @@
 #include "port/linux/console.h"
 #include "port/linux/shared.h"
 
-#define PATIENCE_MS  10000u
-#define PATIENCE_MAX 3600000u
-#define WINDOW_LEN   65536u
+#define PATIENCE_MS  10000u   /* time enough to start the other program by hand */
+#define PATIENCE_MAX 3600000u /* an hour: milliseconds are added up in 32 bits */
+#define WINDOW_LEN   65536u   /* 16 sectors in one request */
 
 struct options {
 	struct far_linux_shared_config shared;
@@ -39,6 +38,7 @@ static void usage(FILE *to, const char *name)
 		name, FARFLASH_SIDE == 0 ? "pro" : "app", WINDOW_LEN, PATIENCE_MS);
 }
 
+/* Decimal, octal or 0x; all of the text. strtoull would take a minus for a huge number. */
 static bool number(const char *option, const char *text, uint32_t min, uint32_t max,
 		   uint32_t *value)
 {
@@ -66,8 +66,10 @@ static bool side(const char *text, uint32_t *value)
 	return false;
 }
 
-static bool option(struct options *o, int letter, const char *name)
+static bool option(void *ctx, int letter, const char *name)
 {
+	struct options *o = ctx;
+
 	switch (letter) {
 	case 'm':
 		o->shared.path = optarg;
@@ -88,7 +90,7 @@ static bool option(struct options *o, int letter, const char *name)
 	}
 }
 
-/* 0, or what to exit with. Help asked for is no failure, and ends here. */
+/* 0, or what to exit with. */
 static int read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option table[] = {
@@ -101,22 +103,16 @@ static int read_options(struct options *o, int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	int letter, row = 0;
+	const struct linux_words words = { table, usage, option, o };
+	int err = linux_options(&words, argc, argv);
 
-	while ((letter = getopt_long(argc, argv, "h", table, &row)) != -1) {
-		if (letter == 'h') {
-			usage(stdout, argv[0]);
-			exit(EXIT_SUCCESS);
-		}
-		if (!option(o, letter, table[row].name))
-			return LINUX_USAGE;
-	}
-	if (o->shared.path != NULL && optind == argc)
-		return 0;
+	if (err != 0 || o->shared.path != NULL)
+		return err;
 	usage(stderr, argv[0]);
 	return LINUX_USAGE;
 }
 
+/* The board is put together, and the program is run on it; what it returns is what the process exits with. */
 static int run(const struct options *o, struct far_linux_shared *shared)
 {
 	struct far_linux_console console;
@@ -126,14 +122,14 @@ static int run(const struct options *o, struct far_linux_shared *shared)
 		.console = &console.stream,
 		.mailbox = shared->mailbox,
 		.window = shared->window,
-		.window_len = shared->window_len,
+		.window_len = shared->window_len, /* that of the file, if it was there already */
 		.patience_ms = o->patience_ms,
 		.rounds = o->rounds,
 	};
 	int result = 0;
 
 	far_linux_console_init(&console, STDIN_FILENO, STDOUT_FILENO, &linux_cancel);
-	if (o->flash != NULL) {
+	if (o->flash != NULL) { /* else board.flash is NULL: a core that has to ask the other one */
 		result = linux_open_image(&image, o->flash, board.clock);
 		board.flash = &image.nor.flash;
 	}

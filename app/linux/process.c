@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 
 volatile sig_atomic_t linux_cancel;
 
+/* Whoever waits in port/linux looks at this, and comes back with FAR_ERR_CANCELLED. */
 static void on_signal(int number)
 {
 	(void)number;
@@ -37,7 +39,8 @@ static void set_signals(void)
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGBUS, &bus, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE,
+	       SIG_IGN); /* a reader that has gone is an error of write, told like others */
 }
 
 /* What is missing of the descriptors 0 to 2 must not become a file that is opened later. */
@@ -53,6 +56,25 @@ void linux_begin(void)
 	set_signals();
 }
 
+int linux_options(const struct linux_words *words, int argc, char **argv)
+{
+	int letter, row = 0;
+
+	while ((letter = getopt_long(argc, argv, "h", words->table, &row)) != -1) {
+		if (letter == 'h') {
+			words->usage(stdout, argv[0]);
+			exit(EXIT_SUCCESS);
+		}
+		/* '?': getopt has said what is wrong. */
+		if (letter == '?' || !words->take(words->ctx, letter, words->table[row].name))
+			return LINUX_USAGE;
+	}
+	if (optind == argc)
+		return 0;
+	words->usage(stderr, argv[0]);
+	return LINUX_USAGE;
+}
+
 /* NULL, with a line on stderr. The mapping and its lock last as long as the process. */
 static uint8_t *map_image(const char *path, uint32_t *size)
 {
@@ -60,6 +82,7 @@ static uint8_t *map_image(const char *path, uint32_t *size)
 	void *memory = MAP_FAILED;
 	struct stat st;
 
+	/* Two programs on one image would each believe that they own the flash. */
 	if (fd >= 0 && fstat(fd, &st) == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		*size = st.st_size > 0 && st.st_size <= INT32_MAX ? (uint32_t)st.st_size : 0;
 		memory = mmap(NULL, *size > 0 ? *size : 1, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
@@ -73,6 +96,7 @@ static uint8_t *map_image(const char *path, uint32_t *size)
 
 int linux_open_image(struct linux_image *i, const char *path, struct far_clock *clock)
 {
+	/* Our own flash is a file and as fast as one; a chip's takes the time that its loader is waited for. */
 	struct far_sim_nor_config config = { .instant = clock != NULL };
 	int err;
 

@@ -3,7 +3,10 @@
 #ifndef FARFLASH_APP_LINUX_PROCESS_H
 #define FARFLASH_APP_LINUX_PROCESS_H
 
+#include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 
 #include "device/nor/nor.h"
 #include "sim/nor/nor.h"
@@ -17,6 +20,21 @@ extern volatile sig_atomic_t linux_cancel;
 
 /* The first thing in main. */
 void linux_begin(void);
+
+/* What a program can be told, for getopt_long. There may be a row "help" with 'h'. */
+struct linux_words {
+	const struct option *table;
+	void (*usage)(FILE *to, const char *name);
+	/* One option, its argument in optarg; false: it was not taken, and a line on stderr says why. */
+	bool (*take)(void *ctx, int letter, const char *name);
+	void *ctx;
+};
+
+/*
+ * Take all there are. 0, or LINUX_USAGE, said on stderr: an option is wrong, or something is left that
+ * is none. Help asked for is no failure, and ends here.
+ */
+int linux_options(const struct linux_words *words, int argc, char **argv);
 
 /* An image file behind the driver for real parts, so that NOR's rules hold for the file too. */
 struct linux_image {

@@ -9,43 +9,11 @@
 
 #include "core/bytes.h"
 #include "core/md5.h"
-#include "test/common/service_rig.h"
+#include "test/unit/supervisor_words.h"
 
-#define READ   FAR_SERVICE_READ
-#define WRITE  FAR_SERVICE_WRITE
-#define ERASE  FAR_SERVICE_ERASE
-#define DIGEST FAR_SERVICE_DIGEST
-#define BEGIN  FAR_SERVICE_BEGIN
-#define STREAM FAR_SERVICE_STREAM
-#define END    FAR_SERVICE_END
-#define SYNC   FAR_SERVICE_SYNC
-#define INFO   FAR_SERVICE_INFO
-
-#define READ_WINDOW   FAR_SERVICE_READ_WINDOW
-#define WRITE_WINDOW  FAR_SERVICE_WRITE_WINDOW
-#define STREAM_WINDOW FAR_SERVICE_STREAM_WINDOW
-
-#define NATIVE (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_REPLACE | FAR_FLASH_CAN_DEFLATE)
-#define R      FAR_SERVICE_MAY_READ
-#define W      FAR_SERVICE_MAY_WRITE
-#define E      FAR_SERVICE_MAY_ERASE
-
-static uint8_t data[4096];
-
-static struct rig *bound(uint8_t caps, bool window)
-{
-	struct rig *g = rig_new(caps, window);
-
-	ram_flash_pattern(data, sizeof(data), 9);
-	rig_bind(g, 0);
-	rig_bind(g, 1);
-	return g;
-}
-
-static const uint8_t *raw_data(struct rig *g)
-{
-	return g->remote[0].raw + FAR_SERVICE_REPLY;
-}
+#define R FAR_SERVICE_MAY_READ
+#define W FAR_SERVICE_MAY_WRITE
+#define E FAR_SERVICE_MAY_ERASE
 
 /* ---- what is refused ------------------------------------------------------------------------- */
 
