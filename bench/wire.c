@@ -53,6 +53,17 @@ static const uint8_t stub_text[6456], stub_data[212];
 static struct far_esp_stub stub = { .text = { 0, sizeof(stub_text), stub_text },
 				    .data = { 0, sizeof(stub_data), stub_data } };
 
+static const struct {
+	uint32_t text, data;
+} stub_places[FAR_ESP_CHIPS] = {
+	[FAR_ESP_8266] = { 0x4010C500, 0x3FFFAE6C },  [FAR_ESP_32] = { 0x400A8000, 0x3FFDED6C },
+	[FAR_ESP_32S2] = { 0x40028000, 0x3FFE2DC0 },  [FAR_ESP_32S3] = { 0x40378000, 0x3FCB2DC0 },
+	[FAR_ESP_32C2] = { 0x40380000, 0x3FCB6D6C },  [FAR_ESP_32C3] = { 0x40380000, 0x3FC96D68 },
+	[FAR_ESP_32C5] = { 0x40800000, 0x40852F0C },  [FAR_ESP_32C6] = { 0x40800000, 0x40852F0C },
+	[FAR_ESP_32C61] = { 0x40800000, 0x40816D68 }, [FAR_ESP_32H2] = { 0x40800000, 0x40842D68 },
+	[FAR_ESP_32P4] = { 0x4FF50000, 0x4FF72DB8 },
+};
+
 static const struct far_esp_stub *find_stub(void *ctx, enum far_esp_chip chip, uint32_t revision)
 {
 	const struct mode *m = ctx;
@@ -60,12 +71,8 @@ static const struct far_esp_stub *find_stub(void *ctx, enum far_esp_chip chip, u
 	(void)revision;
 	if (!m->stub)
 		return NULL;
-	stub.text.addr = stub.entry = chip == FAR_ESP_8266 ? 0x4010C500
-				      : chip == FAR_ESP_32 ? 0x400A8000
-							   : 0x40800000;
-	stub.data.addr = chip == FAR_ESP_8266 ? 0x3FFFAE6C
-			 : chip == FAR_ESP_32 ? 0x3FFDED6C
-					      : 0x40852F0C;
+	stub.text.addr = stub.entry = stub_places[chip].text;
+	stub.data.addr = stub_places[chip].data;
 	return &stub;
 }
 
@@ -237,13 +244,16 @@ static void session(const char *name, int with_stub)
 
 int main(void)
 {
+	static const char *const with_stub[] = { "esp32c6",  "esp32",   "esp8266", "esp32s2",
+						 "esp32s3",  "esp32c2", "esp32c3", "esp32c5",
+						 "esp32c61", "esp32h2", "esp32p4" };
+
 	printf("mode,chip,baud,bytes to chip,bytes to host,round trips,round trips to connect,"
 	       "seconds,raw line limit seconds\n");
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		run(&modes[i]);
-	session("esp32c6", 1);
-	session("esp32", 1);
-	session("esp8266", 1);
+	for (size_t i = 0; i < sizeof(with_stub) / sizeof(with_stub[0]); i++)
+		session(with_stub[i], 1);
 	session("esp32c6", 0);
 	session("esp32", 0);
 	printf("esptool 5.3 session apart from data and upload with stub,,,,,65,,,\n");

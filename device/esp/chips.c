@@ -30,42 +30,43 @@ static const struct far_esp_family newer = {
 	.block_max = FAR_ESP_BLOCK_MAX,
 };
 
-/*
- * In the order of enum far_esp_chip. The magic words of the chips with an id are left out: they
- * change with every revision of their ROMs.
- */
+/* In the order of enum far_esp_chip. */
 static const struct far_esp_row rows[] = {
-	{ 0xFFF0C101, 0x60000200, 0x3FF00050, &esp8266, FAR_ESP_8266, NO_IMAGE_ID, 0, CLOCK_EXACT },
-	{ 0x00F01D83, 0x3FF42000, 0x3FF5A004, &esp32, FAR_ESP_32, 0, 1, CLOCK_MEASURED },
-	{ 0x000007C6, 0x3F402000, 0x3F41A044, &newer, FAR_ESP_32S2, 2, 1, CLOCK_EXACT },
-	{ 0, 0x60002000, 0x60007044, &newer, FAR_ESP_32S3, 9, 0, CLOCK_EXACT },
-	{ 0, 0x60002000, 0x60008840, &newer, FAR_ESP_32C2, 12, 0, CLOCK_40 },
-	{ 0, 0x60002000, 0x60008844, &newer, FAR_ESP_32C3, 5, 0, CLOCK_EXACT },
-	{ 0, 0x60003000, 0x600B4844, &newer, FAR_ESP_32C5, 23, 2, CLOCK_TOLD },
-	{ 0, 0x60003000, 0x600B0844, &newer, FAR_ESP_32C6, 13, 0, CLOCK_EXACT },
-	{ 0, 0x60003000, 0x600B4844, &newer, FAR_ESP_32C61, 20, 0, CLOCK_EXACT },
-	{ 0, 0x60003000, 0x600B0844, &newer, FAR_ESP_32H2, 16, 0, CLOCK_EXACT },
-	{ 0, 0x5008D000, 0x5012D044, &newer, FAR_ESP_32P4, 18, 2, CLOCK_EXACT },
+	{ 0x60000200, 0x3FF00050, &esp8266, FAR_ESP_8266, NO_IMAGE_ID, 0, CLOCK_EXACT },
+	{ 0x3FF42000, 0x3FF5A004, &esp32, FAR_ESP_32, 0, 1, CLOCK_MEASURED },
+	{ 0x3F402000, 0x3F41A044, &newer, FAR_ESP_32S2, 2, 1, CLOCK_EXACT },
+	{ 0x60002000, 0x60007044, &newer, FAR_ESP_32S3, 9, 0, CLOCK_EXACT },
+	{ 0x60002000, 0x60008840, &newer, FAR_ESP_32C2, 12, 0, CLOCK_40 },
+	{ 0x60002000, 0x60008844, &newer, FAR_ESP_32C3, 5, 0, CLOCK_EXACT },
+	{ 0x60003000, 0x600B4844, &newer, FAR_ESP_32C5, 23, 2, CLOCK_TOLD },
+	{ 0x60003000, 0x600B0844, &newer, FAR_ESP_32C6, 13, 0, CLOCK_EXACT },
+	{ 0x60003000, 0x600B4844, &newer, FAR_ESP_32C61, 20, 0, CLOCK_EXACT },
+	{ 0x60003000, 0x600B0844, &newer, FAR_ESP_32H2, 16, 0, CLOCK_EXACT },
+	{ 0x5008D000, 0x5012D044, &newer, FAR_ESP_32P4, 18, 2, CLOCK_EXACT },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 _Static_assert((int)ROWS + 1 == (int)FAR_ESP_CHIPS, "one row for each chip");
 
+/*
+ * Of the chips that tell no id. The words of the others change with every revision of their ROMs.
+ */
 const struct far_esp_row *far_esp_row_by_magic(uint32_t magic)
 {
-	for (unsigned i = 0; i < ROWS; i++) {
-		if (rows[i].magic == magic && magic != 0)
-			return &rows[i];
-	}
-	return NULL;
+	static const uint32_t known[] = { 0xFFF0C101, 0x00F01D83, 0x000007C6 };
+	unsigned i = 0;
+
+	while (i < 3 && known[i] != magic)
+		i++;
+	return i < 3 ? &rows[i] : NULL;
 }
 
-/* No chip that tells its id has 0: the ESP32, whose number that is, has no such command. */
+/* The first two chips have no command that tells it. */
 const struct far_esp_row *far_esp_row_by_id(uint32_t id)
 {
-	for (unsigned i = 0; i < ROWS; i++) {
-		if (rows[i].id == id && id != 0 && id != NO_IMAGE_ID)
+	for (unsigned i = FAR_ESP_32S2 - 1; i < ROWS; i++) {
+		if (rows[i].id == id)
 			return &rows[i];
 	}
 	return NULL;

@@ -44,6 +44,7 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 		return FAR_ERR_PROTO;
 	const uint8_t *status = reply->data + reply->len - status_len;
 
+	e->_state.unproved = 0;
 	e->_state.payload = reply->data;
 	e->_state.payload_len = (uint8_t)payload_len;
 	e->_state.value = reply->value;
@@ -162,24 +163,6 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 	return await(e, request->op, payload_len, timeout_ms);
 }
 
-/* A request of words, which become the bytes of its head where they stand: no second copy. */
-static const struct far_loader_request *pack(struct far_esp *e, uint8_t op, uint32_t *words,
-					     unsigned count)
-{
-	uint8_t *head = (uint8_t *)words;
-
-	for (unsigned i = 0; i < count; i++)
-		far_put_le32(head + 4 * i, words[i]);
-	e->_state.request = (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
-	return &e->_state.request;
-}
-
-int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		 uint32_t payload_len, uint32_t timeout_ms)
-{
-	return far_esp_exchange(e, pack(e, op, words, count), payload_len, timeout_ms);
-}
-
 int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 {
 	/* The run of 55 lets the ROM measure the rate. */
@@ -244,15 +227,24 @@ int far_esp_resync(struct far_esp *e)
 	return rc;
 }
 
-int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		    uint32_t payload_len, uint32_t timeout_ms)
+/*
+ * A request of words, which become the bytes of its head where they stand: no second copy. tries 1: what
+ * comes of it is the caller's to judge. Else: resynchronise and try again.
+ */
+static int carry_out(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		     uint32_t payload_len, uint32_t timeout_ms, unsigned tries)
 {
-	const struct far_loader_request *request = pack(e, op, words, count);
+	uint8_t *head = (uint8_t *)words;
 	unsigned refusals = 0;
 	int rc = FAR_ERR_TIMEOUT;
 
-	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		rc = far_esp_exchange(e, request, payload_len, timeout_ms);
+	for (unsigned i = 0; i < count; i++)
+		far_put_le32(head + 4 * i, words[i]);
+	e->_state.request = (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
+	for (unsigned i = 0; i < tries; i++) {
+		rc = far_esp_exchange(e, &e->_state.request, payload_len, timeout_ms);
+		if (tries == 1)
+			return rc;
 		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
 			int in_step = far_esp_resync(e);
 
@@ -265,6 +257,18 @@ int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned cou
 		e->retries++;
 	}
 	return rc;
+}
+
+int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		 uint32_t payload_len, uint32_t timeout_ms)
+{
+	return carry_out(e, op, words, count, payload_len, timeout_ms, 1);
+}
+
+int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
+		    uint32_t payload_len, uint32_t timeout_ms)
+{
+	return carry_out(e, op, words, count, payload_len, timeout_ms, FAR_ESP_TRIES);
 }
 
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)

@@ -8,6 +8,7 @@ enum {
 	SYNCS = 5,    /* SYNCs per reset */
 	SYNC_WAIT_MS = 100,
 	READ_ID = 0x9F,
+	ID_OF_S2 = 2,
 	ROM_REACH = 0x1000000 /* the ROMs address the flash with 24 bits */
 };
 
@@ -54,83 +55,48 @@ static int find(struct far_esp *e)
 	return rc;
 }
 
-/* The answer that has come counts when the next is the same: it carries no checksum. */
-static int confirm(struct far_esp *e)
+/*
+ * Answers carry no checksum: one counts when the next is the same, so that no single fault makes another
+ * chip, or other fuses, of this one.
+ */
+int far_esp_ask_security(struct far_esp *e)
 {
-	uint8_t before[ESP_SECURITY_LEN], len;
+	uint8_t before[ESP_SECURITY_LEN], len = 0;
 
-	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		int rc;
+	for (unsigned i = 0; i <= FAR_ESP_TRIES; i++) {
+		int rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
 
+		if (rc != FAR_OK ||
+		    (len == e->_state.payload_len && memcmp(before, e->_state.payload, len) == 0))
+			return rc;
 		len = e->_state.payload_len;
 		memcpy(before, e->_state.payload, len);
-		rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
-		if (rc != FAR_OK)
-			return rc;
-		if (len == e->_state.payload_len && memcmp(before, e->_state.payload, len) == 0)
-			return FAR_OK;
 	}
 	return FAR_ERR_PROTO;
 }
 
-int far_esp_ask_security(struct far_esp *e)
+/*
+ * The word in its ROM tells the first chips, and all others tell their id, but for the ESP32-S2, which knows the
+ * short form of that answer only. In secure download mode there is no word.
+ */
+static int look(struct far_esp *e)
 {
-	int rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
-
-	return rc == FAR_OK ? confirm(e) : rc;
-}
-
-/* What the chip has told about itself: its id, unless it is an ESP32-S2. */
-static void take_security(struct far_esp *e)
-{
-	const uint8_t *p = e->_state.payload;
-
-	e->security = far_get_le32(p);
-	if (e->_state.payload_len >= ESP_SECURITY_LEN) {
-		e->chip_id = far_get_le32(p + ESP_SECURITY_SHORT);
-		e->_state.row = far_esp_row_by_id(e->chip_id);
-	} else if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0) {
-		/* It has no id, and its magic word cannot be read. */
-		e->_state.row = far_esp_row_of(FAR_ESP_32S2);
-	}
-}
-
-/* The word in the ROM that tells apart those chips that have no id. */
-static int look_for_magic(struct far_esp *e)
-{
+	const uint8_t *p;
+	uint32_t id = ID_OF_S2;
 	int rc = far_esp_peek(e, ESP_MAGIC_ADDR, &e->magic);
 
 	if (rc == FAR_OK)
 		e->_state.row = far_esp_row_by_magic(e->magic);
-	return rc;
-}
-
-/*
- * By what the chip tells, or, if it has no such command, by the word in its ROM. A refusal may be that
- * of a damaged question: before the chip is called unknown it is asked again.
- */
-static int look(struct far_esp *e)
-{
-	int rc = far_esp_once(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
-
-	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
-		rc = far_esp_resync(e);
-		if (rc == FAR_OK)
-			rc = far_esp_ask_security(e);
-	} else if (rc == FAR_OK) {
-		rc = confirm(e);
-	}
-	if (rc == FAR_OK)
-		take_security(e);
-	else if (rc != FAR_ERR_REFUSED)
+	if ((rc != FAR_OK && rc != FAR_ERR_REFUSED) || !far_esp_has_security(e))
 		return rc;
-	if (e->chip_id != FAR_ESP_NO_ID || e->_state.row != NULL)
-		return FAR_OK;
-	rc = look_for_magic(e);
-	if (rc != FAR_OK || e->_state.row != NULL)
+	rc = far_esp_ask_security(e);
+	if (rc != FAR_OK)
 		return rc;
-	if (far_esp_ask_security(e) == FAR_OK)
-		take_security(e);
+	p = e->_state.payload;
+	e->security = far_get_le32(p);
+	if (e->_state.payload_len >= ESP_SECURITY_LEN)
+		e->chip_id = id = far_get_le32(p + ESP_SECURITY_SHORT);
+	e->_state.row = far_esp_row_by_id(id);
 	return FAR_OK;
 }
 
@@ -146,10 +112,13 @@ static int identify(struct far_esp *e)
 	/* A ROM answers SYNC with a word of its own, a flasher stub with 0. */
 	e->loader = e->_state.value == 0 ? FAR_ESP_STUB : FAR_ESP_ROM;
 	rc = look(e);
+	/* The word was damaged, or the questions. */
+	if (rc == FAR_ERR_REFUSED)
+		rc = look(e);
+	if (rc == FAR_ERR_REFUSED || (rc == FAR_OK && e->_state.row == NULL))
+		rc = FAR_ERR_NOTSUP;
 	if (rc != FAR_OK)
 		return rc;
-	if (e->_state.row == NULL)
-		return FAR_ERR_NOTSUP;
 	e->chip = (enum far_esp_chip)e->_state.row->chip;
 	if (expect != FAR_ESP_UNKNOWN && expect != e->chip)
 		return FAR_ERR_VERIFY;
@@ -223,18 +192,24 @@ static uint32_t reach_of(const struct far_esp *e)
 	return e->loader == FAR_ESP_ROM ? ROM_REACH : UINT32_MAX & ~(uint32_t)(ESP_SECTOR - 1);
 }
 
-/* The flash's own id, once two answers are the same. */
+/*
+ * The flash's own id. An answer counts if the register says so again and it tells a size, which that to a
+ * damaged command does not; else once a second command has brought the same.
+ */
 static int read_id(struct far_esp *e)
 {
-	uint32_t before = UINT32_MAX;
-	int rc = FAR_OK;
+	const struct far_esp_row *row = e->_state.row;
+	uint32_t before = UINT32_MAX, again = 0;
 
 	for (unsigned i = 0; i < 2 * FAR_ESP_TRIES; i++) {
 		struct far_esp_spi id = { READ_ID, 0, 24, ESP_NO_ADDR, 0 };
+		int rc = far_esp_spi(e, &id);
 
-		rc = far_esp_spi(e, &id);
-		e->flash_id = id.data & 0xFFFFFF;
-		if (rc != FAR_OK || e->flash_id == before)
+		if (rc == FAR_OK)
+			rc = far_esp_peek(e, row->spi + row->family->reg[REG_W0], &again);
+		e->flash_id = again & 0xFFFFFF;
+		if (rc != FAR_OK || e->flash_id == before ||
+		    (id.data == again && size_of(e->flash_id) != 0))
 			return rc;
 		before = e->flash_id;
 	}
@@ -245,15 +220,20 @@ static int measure(struct far_esp *e)
 {
 	struct far_flash_info *info = &e->flash.info;
 	int rc = read_id(e);
+	uint32_t size;
 
 	/* Not in secure download mode: the size is the caller's to tell. */
 	if (rc == FAR_ERR_NOTSUP)
 		rc = FAR_OK;
 	if (rc != FAR_OK)
 		return rc;
+	size = far_min32(size_of(e->flash_id), reach_of(e));
 	if (info->size == 0)
-		info->size = far_min32(size_of(e->flash_id), reach_of(e));
-	return info->size != 0 ? far_esp_widen(e) : FAR_OK;
+		info->size = size;
+	/* A stub has asked the flash itself, as it started. */
+	if (info->size == 0 || (info->size == size && e->loader == FAR_ESP_STUB))
+		return FAR_OK;
+	return far_esp_widen(e);
 }
 
 void far_esp_set_caps(struct far_esp *e)
@@ -275,35 +255,48 @@ static int reach(struct far_esp *e)
 	int rc = FAR_OK;
 
 	e->_state.connected = 0;
+	e->_state.unproved = 0;
 	e->_state.has_saved = 0;
 	e->_state.limit = 0;
 	if (s->baud != e->_state.first_baud)
 		rc = s->ops->set_baud(s, e->_state.first_baud);
 	if (rc == FAR_OK)
 		rc = find(e);
+	e->_state.found = rc == FAR_OK;
 	return rc == FAR_OK ? identify(e) : rc;
 }
 
-int far_esp_reconnect(struct far_esp *e)
+/* From a reset to a flash of known size. The first command at the new rate is its proof. */
+static int bring_up(struct far_esp *e)
 {
 	int rc = reach(e);
 
 	if (rc == FAR_OK && e->_state.baud != 0) {
 		rc = far_esp_raise_baud(e, e->_state.baud);
-		if (far_esp_rate_is_lost(rc)) {
-			/* Only a reset brings the chip back. */
-			e->_state.baud = 0;
-			rc = reach(e);
-		} else if (rc != FAR_ERR_CANCELLED) {
+		if (rc == FAR_ERR_REFUSED || rc == FAR_ERR_NOTSUP)
 			rc = FAR_OK;
-		}
 	}
 	if (rc == FAR_OK && e->_state.stub != NULL)
 		rc = e->_state.stub->start(e);
 	if (rc == FAR_OK && e->loader == FAR_ESP_ROM)
 		rc = attach(e);
-	if (rc == FAR_OK)
-		rc = measure(e);
+	return rc == FAR_OK ? measure(e) : rc;
+}
+
+int far_esp_reconnect(struct far_esp *e)
+{
+	int rc = bring_up(e);
+
+	/*
+	 * Found, and lost again: it does not do that rate, or a question that arrived damaged has crashed it.
+	 * Only a reset brings it back.
+	 */
+	if (e->_state.found && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_IO) &&
+	    e->loader != FAR_ESP_STUB_SILENT) {
+		if (e->_state.unproved)
+			e->_state.baud = 0;
+		rc = bring_up(e);
+	}
 	if (rc == FAR_OK) {
 		far_esp_set_caps(e);
 		e->_state.astray = 0;

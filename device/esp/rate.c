@@ -10,23 +10,24 @@ static const uint32_t clock_regs[4][2] = {
 	[CLOCK_TOLD] = { 0x60000014, 0x60096110 /* bits 30:24: MHz */ },
 };
 
-enum { RESYNC_MS = 500 };
-
-/* By how much the clock that the ROM believes in differs from the true one, from these registers. */
+/*
+ * By how much the clock that the ROM believes in differs from the true one, from these registers. All
+ * in kHz; crystals have 26, 40 or 48 MHz.
+ */
 static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
 {
-	uint32_t believed, mhz;
+	uint32_t believed, is;
 
 	if (e->_state.row->clock == CLOCK_MEASURED) {
-		/* In Hz: believed * 15625 / 40. Crystals have 26 or 40 MHz; 84480 is the middle. */
-		believed = (word[0] >> 7 & 0xFFFFFF) * (word[1] & 0xFF);
-		mhz = believed > 84480 ? 40 : 26;
-		return believed < UINT32_MAX / 25 ? believed * 25 / (mhz * 64) : 0;
+		/* In Hz: product * 15625 / 40. */
+		believed = is = (word[0] >> 7 & 0xFFFFFF) * (word[1] & 0xFF) / 64 * 25;
+	} else {
+		believed = e->_state.row->clock == CLOCK_40 ? 40 : word[1] >> 24 & 0x7F;
+		believed *= 1000;
+		/* The divider that the ROM found at connect betrays the crystal. */
+		is = (word[0] & 0xFFFFF) * (e->_state.config.stream->baud / 100) / 10;
 	}
-	/* The divider that the ROM found at connect betrays the crystal: 26, 40 or 48 MHz. */
-	believed = e->_state.row->clock == CLOCK_40 ? 40 : word[1] >> 24 & 0x7F;
-	mhz = (word[0] & 0xFFFFF) * (e->_state.config.stream->baud / 100) / 10000;
-	return believed * 1000 / (mhz > 45 ? 48 : mhz > 33 ? 40 : 26);
+	return believed / (is > 45000 ? 48 : is > 33000 ? 40 : 26);
 }
 
 /*
@@ -34,25 +35,24 @@ static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
  * for so that the divider comes out right. Where the numbers make no sense, and in secure download
  * mode, which hides the registers, the rate is taken as it is.
  */
-static int rom_rate(struct far_esp *e, uint32_t baud, uint32_t *asked)
+static int correct(struct far_esp *e, uint32_t *baud)
 {
 	const uint32_t *reg = clock_regs[e->_state.row->clock];
 	uint32_t word[2] = { 0 }, permille;
 
-	*asked = baud;
 	for (unsigned i = 0; i < 2 && reg[i] != 0; i++) {
 		int rc = far_esp_peek(e, reg[i], &word[i]);
 
 		if (rc != FAR_OK)
 			return rc == FAR_ERR_NOTSUP ? FAR_OK : rc;
 	}
-	permille = permille_of(e, word);
-	if (reg[0] != 0 && permille > 800 && permille < 1600 && baud <= UINT32_MAX / 1600)
-		*asked = baud * permille / 1000;
+	permille = permille_of(e, word); /* 0 if there was nothing to read */
+	if (permille > 800 && permille < 1600)
+		*baud = *baud / 100 * permille / 10;
 	return FAR_OK;
 }
 
-/* Tell the chip, follow, and see whether we still understand each other. */
+/* Tell the chip, and follow. */
 static int switch_baud(struct far_esp *e, uint32_t baud)
 {
 	struct far_stream *s = e->_state.config.stream;
@@ -62,21 +62,14 @@ static int switch_baud(struct far_esp *e, uint32_t baud)
 	if (e->loader == FAR_ESP_STUB)
 		words[1] = s->baud; /* wanted by stubs */
 	else
-		rc = rom_rate(e, baud, &words[0]);
+		rc = correct(e, &words[0]);
 	if (rc != FAR_OK)
 		return rc;
 	rc = far_esp_once(e, ESP_CHANGE_BAUD, words, 2, 0, ESP_REPLY_MS);
 	/* No answer: it may have changed all the same. Only the new rate can tell. */
 	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO)
 		rc = FAR_OK;
-	if (rc == FAR_OK)
-		rc = s->ops->set_baud(s, baud);
-	if (rc == FAR_OK) {
-		rc = far_esp_sync(e, RESYNC_MS);
-		if (rc != FAR_OK && !far_esp_is_final(rc))
-			rc = far_esp_resync(e);
-	}
-	return rc;
+	return rc == FAR_OK ? s->ops->set_baud(s, baud) : rc;
 }
 
 /* Can the stream itself do this rate? Asked before the chip is told. */
@@ -98,13 +91,11 @@ int far_esp_raise_baud(struct far_esp *e, uint32_t baud)
 	if (s->ops->set_baud == NULL || (e->chip == FAR_ESP_8266 && e->loader == FAR_ESP_ROM))
 		return FAR_ERR_NOTSUP;
 	rc = try_stream(s, baud);
-	return rc == FAR_OK ? switch_baud(e, baud) : rc;
-}
-
-int far_esp_rate_is_lost(int rc)
-{
-	return rc != FAR_OK && rc != FAR_ERR_REFUSED && rc != FAR_ERR_NOTSUP &&
-	       rc != FAR_ERR_CANCELLED;
+	if (rc == FAR_OK)
+		rc = switch_baud(e, baud);
+	e->_state.unproved =
+		rc != FAR_ERR_REFUSED && rc != FAR_ERR_NOTSUP && rc != FAR_ERR_CANCELLED;
+	return rc;
 }
 
 int far_esp_set_baud(struct far_esp *e, uint32_t baud)
@@ -115,8 +106,11 @@ int far_esp_set_baud(struct far_esp *e, uint32_t baud)
 	rc = baud == 0 ? FAR_ERR_ARG : far_esp_ready(e);
 	if (rc == FAR_OK) {
 		rc = far_esp_raise_baud(e, baud);
+		/* See whether we still understand each other; SYNC is answered without its payload, too. */
+		if (rc == FAR_OK)
+			rc = far_esp_command(e, ESP_SYNC, NULL, 0, 0, ESP_REPLY_MS);
 		/* Only a reset brings the chip back to the rate before. */
-		if (far_esp_rate_is_lost(rc) && far_esp_reconnect(e) != FAR_OK)
+		if (rc != FAR_OK && e->_state.unproved && far_esp_reconnect(e) != FAR_OK)
 			e->flash.info.size = 0;
 	}
 	if (rc == FAR_OK)

@@ -8,9 +8,9 @@ static int ask(struct far_esp *e)
 {
 	int rc = far_esp_ready(e);
 
-	if (rc == FAR_OK && (e->chip == FAR_ESP_8266 || e->chip == FAR_ESP_32))
-		rc = FAR_ERR_NOTSUP;
-	return rc == FAR_OK ? far_esp_ask_security(e) : rc;
+	if (rc != FAR_OK)
+		return rc;
+	return far_esp_has_security(e) ? far_esp_ask_security(e) : FAR_ERR_NOTSUP;
 }
 
 int far_esp_read_security(struct far_esp *e, struct far_esp_security *security)

@@ -82,9 +82,8 @@ enum far_esp_clock {
 
 /* One chip. A new chip is one of these rows. */
 struct far_esp_row {
-	uint32_t magic; /* the word at ESP_MAGIC_ADDR; 0: the chip tells its id instead */
-	uint32_t spi;   /* base of the flash controller */
-	uint32_t mac;   /* the register with the lower word of the MAC address */
+	uint32_t spi; /* base of the flash controller */
+	uint32_t mac; /* the register with the lower word of the MAC address */
 	const struct far_esp_family *family;
 	uint8_t chip;        /* enum far_esp_chip */
 	uint8_t id;          /* in image headers, and what the chip tells; NO_IMAGE_ID: none */
@@ -96,6 +95,7 @@ struct far_esp_row {
 
 #define NO_IMAGE_ID 0xFFu
 
+/* By the word at ESP_MAGIC_ADDR: of the first chips only. */
 const struct far_esp_row *far_esp_row_by_magic(uint32_t magic);
 const struct far_esp_row *far_esp_row_by_id(uint32_t id);
 const struct far_esp_row *far_esp_row_of(enum far_esp_chip chip);
@@ -148,11 +148,11 @@ int far_esp_reset(struct far_esp *e, enum far_esp_reset how, unsigned attempt);
 /* ---- rate.c ---------------------------------------------------------------------------------- */
 
 /*
- * Change the rate of both. FAR_OK: also if it is that already. far_esp_rate_is_lost tells whether the
- * session survived a failure: where the chip has said no, or was never asked, all is as it was.
+ * Change the rate of both. FAR_OK: also if it is that already. Whether they understand each other then is
+ * not tried: unproved is set until the chip has answered. It is not if the chip has said no, or was
+ * never asked: all is as it was then.
  */
 int far_esp_raise_baud(struct far_esp *e, uint32_t baud);
-int far_esp_rate_is_lost(int rc);
 
 /* ---- connect.c ------------------------------------------------------------------------------- */
 
@@ -176,6 +176,12 @@ int far_esp_reconnect(struct far_esp *e);
 /* Ask for the security fuses until two answers agree: payload, payload_len bytes. */
 int far_esp_ask_security(struct far_esp *e);
 
+/* Does the chip have that command? Also if it is not known yet. */
+static inline int far_esp_has_security(const struct far_esp *e)
+{
+	return e->_state.row == NULL || e->_state.row->chip > FAR_ESP_32;
+}
+
 /* Be connected: now, or again after the session was lost. FAR_ERR_STATE if it never was. */
 int far_esp_ready(struct far_esp *e);
 
@@ -183,7 +189,10 @@ int far_esp_ready(struct far_esp *e);
 
 #define ESP_NO_ADDR FAR_ESP_NO_ADDR
 
-/* Let the chip's flash controller do it. FAR_OK or as far_esp_command. */
+/*
+ * Let the chip's flash controller do it, and give it back as the loader had set it. FAR_OK or as
+ * far_esp_command.
+ */
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *command);
 
 /* Write enable, the command, and wait until the flash is ready again. */

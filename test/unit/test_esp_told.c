@@ -343,7 +343,8 @@ static void test_secure_download_mode_without_an_id(void **state)
 	assert_int_equal(far_esp_connect(&w.esp), FAR_OK);
 	assert_int_equal(w.esp.chip, FAR_ESP_32S2);
 	assert_int_equal(w.esp.flash.info.caps, FAR_FLASH_CAN_REPLACE);
-	assert_int_equal(w.rom.count[READ_REG], 0);
+	/* The word in its ROM was asked for, and nothing that such a chip hides was after that. */
+	assert_int_equal(w.rom.count[READ_REG], 1);
 }
 
 /* ---- security -------------------------------------------------------------------------------- */
