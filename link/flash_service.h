@@ -20,21 +20,24 @@
 #define FAR_SERVICE_RIGHTS_POS 4u    /* the rights to [address, address + length), 3 bits */
 #define FAR_SERVICE_SENDS      0x80u /* length bytes of data follow the request */
 
+/* The same with the data in the window, from byte extra of it on: another number, nothing sent. */
+#define FAR_SERVICE_WINDOW(op) (((op) & ~FAR_SERVICE_SENDS) ^ 8u)
+
 /* Bits 8-15 of a request's first word. Bits 0-7: 0. Bits 16-31: tag, chosen by the remote. */
 enum far_service_op {
 	FAR_SERVICE_INFO =
 		0x01, /* end the remote's stream; tell about the flash and grant [addr] */
 	FAR_SERVICE_READ = 0x12, /* the bytes come in the reply */
+	FAR_SERVICE_READ_WINDOW = FAR_SERVICE_WINDOW(FAR_SERVICE_READ),
 	FAR_SERVICE_WRITE = 0xa3,
-	FAR_SERVICE_ERASE = 0x44,
-	FAR_SERVICE_DIGEST = 0x15, /* extra: bytes of the same digest before these */
+	FAR_SERVICE_WRITE_WINDOW = FAR_SERVICE_WINDOW(FAR_SERVICE_WRITE),
+	FAR_SERVICE_STREAM = 0x84,
+	FAR_SERVICE_STREAM_WINDOW = FAR_SERVICE_WINDOW(FAR_SERVICE_STREAM),
+	FAR_SERVICE_END = 0x05,
 	FAR_SERVICE_SYNC = 0x06,
-	FAR_SERVICE_READ_WINDOW = 0x17, /* extra of these: from which byte of the window on */
-	FAR_SERVICE_WRITE_WINDOW = 0x28,
-	FAR_SERVICE_BEGIN = 0x69, /* replace: extra is the length of the deflated stream, or 0 */
-	FAR_SERVICE_STREAM = 0x8a,
-	FAR_SERVICE_STREAM_WINDOW = 0x0b, /* extra as for the other two */
-	FAR_SERVICE_END = 0x0c
+	FAR_SERVICE_BEGIN = 0x67, /* replace: extra is the length of the deflated stream, or 0 */
+	FAR_SERVICE_ERASE = 0x48,
+	FAR_SERVICE_DIGEST = 0x19 /* extra: bytes of the same digest before these */
 };
 
 /* A request's head: four words, the first of them as above, then address, length and extra. */

@@ -3,9 +3,6 @@
 #include "core/bytes.h"
 #include "link/session.h"
 
-/* The head of a fragment: bytes of the message from this fragment on; and if it is the first one: */
-#define FIRST 0x10000u
-
 int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms)
 {
 	uint32_t *w = f->out.words, left, n, head;
@@ -14,7 +11,7 @@ int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms)
 	while ((left = f->out.left) > 0) {
 		head = f->out.head_len;
 		n = far_min32(left, FAR_FRAGMENT_DATA_MAX);
-		w[0] = head > 0 ? left | FIRST : left;
+		w[0] = head > 0 ? left | FAR_FRAGMENT_FIRST : left;
 		memcpy((uint8_t *)FAR_FRAGMENT_DATA(w) + head, f->out.body, n - head);
 		rc = far_mailbox_transfer(f->mailbox, f->session, f->channel, w,
 					  FAR_FRAGMENT_HEAD + n, timeout_ms);
@@ -25,26 +22,6 @@ int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms)
 		f->out.head_len = 0;
 	}
 	return rc;
-}
-
-int far_fragment_take(struct far_fragments *f, const uint32_t *words, uint32_t len)
-{
-	uint32_t left = words[0], at = f->in.got, n;
-
-	if (left & FIRST) {
-		left ^= FIRST;
-		f->in.left = left;
-		at = 0;
-	}
-	n = far_min32(left, FAR_FRAGMENT_DATA_MAX);
-	if (left - 1 >= FAR_FRAGMENT_LEN_MAX || left != f->in.left ||
-	    len != FAR_FRAGMENT_HEAD + n) {
-		f->in.left = 0;
-		return FAR_ERR_PROTO;
-	}
-	f->in.got = at + n;
-	f->in.left = left - n;
-	return (int)at;
 }
 
 int far_fragment_receive(struct far_fragments *f, uint32_t words[FAR_MAILBOX_DATA_MAX / 4],

@@ -13,6 +13,7 @@
 #include "farflash/mailbox.h"
 
 #define FAR_FRAGMENT_HEAD     4u
+#define FAR_FRAGMENT_FIRST    0x10000u /* in the head: a message begins; below it: bytes left of it */
 #define FAR_FRAGMENT_DATA_MAX (FAR_MAILBOX_DATA_MAX - FAR_FRAGMENT_HEAD)
 #define FAR_FRAGMENT_LEN_MAX  65535u
 
@@ -50,7 +51,25 @@ struct far_fragments {
 int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms);
 
 /* What far_fragment_receive does with a mailbox message of len bytes that has come. */
-int far_fragment_take(struct far_fragments *f, const uint32_t *words, uint32_t len);
+static inline int far_fragment_take(struct far_fragments *f, const uint32_t *words, uint32_t len)
+{
+	uint32_t left = words[0], at = f->in.got, n;
+
+	if (left & FAR_FRAGMENT_FIRST) {
+		left ^= FAR_FRAGMENT_FIRST;
+		f->in.left = left;
+		at = 0;
+	}
+	n = left < FAR_FRAGMENT_DATA_MAX ? left : FAR_FRAGMENT_DATA_MAX;
+	if (left - 1 >= FAR_FRAGMENT_LEN_MAX || left != f->in.left ||
+	    len != FAR_FRAGMENT_HEAD + n) {
+		f->in.left = 0;
+		return FAR_ERR_PROTO;
+	}
+	f->in.got = at + n;
+	f->in.left = left - n;
+	return (int)at;
+}
 
 /*
  * Receive a fragment, waiting up to timeout_ms: behind its head, which is words[0], bytes of a message.

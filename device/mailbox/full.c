@@ -15,12 +15,11 @@ struct part {
 /* A call in parts. Two have begun at the same time if it goes through the window. */
 struct parts {
 	struct far_mailbox_flash_state *s;
-	struct part part[2];
 	uint32_t cut;    /* len of a part, but for the last */
 	uint32_t begun;  /* bytes of the call in parts so far */
 	uint8_t *window; /* NULL: nothing goes through it */
-	bool reads;      /* from the window */
-	bool writes;     /* into it */
+	bool reads;      /* from the window, or else into it */
+	struct part part[2];
 };
 
 /* What is read, written or streamed goes through the window if both sides have one. */
@@ -30,34 +29,25 @@ static void plan(struct parts *p)
 	const struct far_mailbox_flash_config *c = &s->config;
 	uint32_t half = far_min32(s->window_len, c->window_len) / 2 & ~(UNIT - 1), op = s->call.op;
 
-	p->cut = UINT32_MAX;
-	if (op & FAR_SERVICE_SENDS)
-		p->cut = s->piece_max;
-	if (half == 0 || (op != FAR_SERVICE_READ && (op & FAR_SERVICE_SENDS) == 0))
-		return;
-	p->cut = half;
-	p->window = c->window;
+	p->cut = op & FAR_SERVICE_SENDS ? s->piece_max : UINT32_MAX;
 	p->reads = op == FAR_SERVICE_READ;
-	p->writes = !p->reads;
-	s->call.op = FAR_SERVICE_READ_WINDOW;
-	if (op == FAR_SERVICE_WRITE)
-		s->call.op = FAR_SERVICE_WRITE_WINDOW;
-	if (op == FAR_SERVICE_STREAM)
-		s->call.op = FAR_SERVICE_STREAM_WINDOW;
+	if (half > 0 && (p->reads || (op & FAR_SERVICE_SENDS) != 0)) {
+		p->cut = half;
+		p->window = c->window;
+		s->call.op = FAR_SERVICE_WINDOW(op);
+	}
 }
 
-/* Begin the next part, if this one is done and there is more. */
-static void begin(struct parts *p, uint32_t i)
+/* Begin the next part in h, if that is done and there is more. */
+static void begin(struct parts *p, struct part *h)
 {
-	struct part *h = &p->part[i];
-
 	if (h->len > 0)
 		return;
 	h->at = p->begun;
 	h->len = far_min32(p->s->call.len - p->begun, p->cut);
-	h->place = i * p->cut;
+	h->place = h == p->part ? 0 : p->cut;
 	p->begun += h->len;
-	if (p->writes && h->len > 0)
+	if (p->window != NULL && !p->reads)
 		memcpy(p->window + h->place, p->s->call.data + h->at, h->len);
 }
 
@@ -74,18 +64,6 @@ static void ask(struct parts *p, struct part *h)
 	h->word = s->word;
 }
 
-/* While this part is under way: fill the other half of the window, or have it filled. */
-static void prepare_next(struct parts *p, uint32_t i)
-{
-	struct part *h = &p->part[i];
-	struct far_fragments *link = &p->s->link;
-
-	far_fragment_send(link, 0); /* what goes wrong now goes wrong again */
-	begin(p, i);
-	if (p->reads && h->word == 0 && h->len > 0 && link->out.left == 0)
-		ask(p, h);
-}
-
 /* A request is answered: so much more is done. */
 static int go_on(struct parts *p, struct part *h)
 {
@@ -93,16 +71,15 @@ static int go_on(struct parts *p, struct part *h)
 	const struct far_mailbox_flash_config *c = &s->config;
 	uint32_t n = s->call.count, done = s->call.done + n, len = s->call.len;
 
-	if (p->reads)
+	if (p->window != NULL && p->reads)
 		memcpy(s->call.data + h->at, p->window + h->place, n);
 	h->word = 0;
 	h->at += n;
 	h->len -= n;
 	h->place += n;
 	s->call.done = done;
-	if (c->progress == NULL || len == 0 || (s->call.op & FAR_MAILBOX_FLASH_CHANGES) != 0)
-		return FAR_OK;
-	if (c->progress(c->ctx, done, len) == 0 || done >= len)
+	if (c->progress == NULL || len == 0 || (s->call.op & FAR_MAILBOX_FLASH_CHANGES) != 0 ||
+	    c->progress(c->ctx, done, len) == 0 || done >= len)
 		return FAR_OK;
 	s->call.end = s->call.addr + done;
 	return FAR_ERR_CANCELLED;
@@ -116,27 +93,35 @@ static int go_on(struct parts *p, struct part *h)
 static int carry(struct far_mailbox_flash_state *s)
 {
 	struct parts p = { .s = s };
-	uint32_t i = 0;
+	struct part *h = p.part, *next = p.part + 1;
 	int rc;
 
 	plan(&p);
 	do {
-		struct part *h = &p.part[i];
-
-		begin(&p, i);
+		begin(&p, h);
 		if (h->word == 0)
 			ask(&p, h);
-		if (p.window != NULL)
-			prepare_next(&p, i ^ 1);
+		if (p.window != NULL) {
+			far_fragment_send(&s->link, 0); /* what goes wrong now goes wrong again */
+			begin(&p, next);
+			if (p.reads && next->len > 0 && s->link.out.left == 0)
+				ask(&p, next);
+		}
 		s->due = h->word;
 		rc = far_mailbox_flash_await(s, h->len);
 		if (rc >= 0)
 			rc = go_on(&p, h);
-		if (rc == FAR_OK && (p.reads || h->len == 0) && p.part[i ^ 1].len > 0)
-			i ^= 1;
-	} while (rc == FAR_OK && s->call.done < s->call.len);
-	if (rc != FAR_OK && p.part[i ^ 1].word != 0)
-		s->due = p.part[i ^ 1].word; /* under way all the same */
+		if (rc != FAR_OK)
+			break;
+		if (next->len > 0 && (p.reads || h->len == 0)) {
+			struct part *last = h;
+
+			h = next;
+			next = last;
+		}
+	} while (s->call.done < s->call.len);
+	if (rc != FAR_OK && next->word != 0)
+		s->due = next->word; /* under way all the same */
 	return rc;
 }
 

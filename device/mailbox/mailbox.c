@@ -11,8 +11,8 @@
 
 #define NOTHING 1u /* due: no request begins like this */
 
-/* The operations that need a stream are the last ones. */
-#define NUMBER(op) ((op)&15)
+/* stream and end: what they go on with is lost with the session */
+#define GOES_ON(op) (((op)&6) == 4)
 
 static uint32_t now_ms(const struct far_mailbox_flash_state *s)
 {
@@ -205,7 +205,7 @@ int far_mailbox_flash_perform(struct far_flash *f, uint32_t addr, void *data, ui
 	s->call.end = UINT32_MAX;
 	if (s->link.session != 0)
 		rc = listen(s, 0); /* a reply is a late one */
-	if (rc < 0 && NUMBER(op) < NUMBER(FAR_SERVICE_STREAM))
+	if (rc < 0 && !GOES_ON(op))
 		rc = find((struct far_mailbox_flash *)(void *)f);
 	if (rc < 0)
 		s->link.session = 0;
