@@ -164,9 +164,9 @@ static bool prepare_queue(const struct bench_way *w)
 }
 
 const struct bench_way bench_peers[BENCH_PEERS] = {
-	{ "socketpair", 0, 0, prepare_socketpair, serve, peer_open, peer_read, peer_write,
+	{ "socketpair", 0, prepare_socketpair, serve, peer_open, peer_read, peer_write,
 	  peer_close },
-	{ "pipe", 0, 0, prepare_pipe, serve, peer_open, peer_read, peer_write, peer_close },
-	{ "POSIX message queue", 0, 0, prepare_queue, serve, peer_open, peer_read, peer_write,
+	{ "pipe", 0, prepare_pipe, serve, peer_open, peer_read, peer_write, peer_close },
+	{ "POSIX message queue", 0, prepare_queue, serve, peer_open, peer_read, peer_write,
 	  peer_close },
 };

@@ -23,9 +23,11 @@ int far_supervisor_repeat(struct far_supervisor_remote *r, uint32_t *m, uint8_t 
 			  far_supervisor_piece *piece)
 {
 	uint32_t len = m[FAR_SUPERVISOR_LEN], done = 0, most = r->config.data_max;
-	uint32_t began = far_supervisor_now(r);
+	uint32_t began = far_supervisor_now(r), pace = r->_state.pace;
 	int rc = FAR_OK;
 
+	if (grow && pace > most)
+		most = pace;
 	while (done < len && rc == FAR_OK) {
 		uint32_t n = far_min32(len - done, most);
 
@@ -36,11 +38,15 @@ int far_supervisor_repeat(struct far_supervisor_remote *r, uint32_t *m, uint8_t 
 		m[FAR_SUPERVISOR_ADDR] += n;
 		if (window != NULL)
 			window += n;
-		if (grow)
+		if (grow && most < len)
 			most += n;
-		if (far_supervisor_now(r) - began >= r->_state.supervisor->config.turn_ms)
+		if (far_supervisor_now(r) - began >= r->_state.supervisor->config.turn_ms) {
+			most = 0; /* more than a turn holds: begin small again */
 			break;
+		}
 	}
+	if (grow)
+		r->_state.pace = most;
 	m[FAR_SUPERVISOR_LEN] = done;
 	return rc;
 }

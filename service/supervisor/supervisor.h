@@ -78,6 +78,7 @@ struct far_supervisor_remote {
 		struct far_supervisor *supervisor;
 		struct far_supervisor_remote *next;
 		uint32_t ready; /* a request is in buf */
+		uint32_t pace;  /* bytes that were read into the window at once, within a turn */
 		struct far_fragments link;
 		struct far_md5 md5;
 		struct far_flash_replace

@@ -94,6 +94,34 @@ static void long_requests_are_done_in_parts(void **state)
 	}
 }
 
+/* Reading into the window goes in larger pieces while it is fast, and begins small once it is not. */
+static void a_window_is_read_as_fast_as_it_goes(void **state)
+{
+	struct rig *g = bound(FAR_FLASH_CAN_READ, true);
+	const struct rig_request q = { .op = READ_WINDOW, .addr = 7, .len = RIG_WINDOW };
+	static const struct {
+		uint32_t turn_ms, done, reads;
+	} steps[] = {
+		{ 1000, RIG_WINDOW, 5 }, /* 256, 512, 1024, 2048, 256 */
+		{ 1000, RIG_WINDOW, 1 }, { 1000, RIG_WINDOW, 1 },
+		{ 0, RIG_WINDOW, 1 }, /* the turn was over */
+		{ 0, RIG_DATA_MAX, 1 },  { 0, RIG_DATA_MAX, 1 },
+		{ 1000, RIG_WINDOW, 5 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		uint32_t before = g->flash.counts[RAM_READ];
+
+		g->supervisor.config.turn_ms = steps[i].turn_ms;
+		rig_ask(g, 0, &q, FAR_OK);
+		assert_int_equal(far_get_le32(g->remote[0].raw + 4), steps[i].done);
+		assert_int_equal(g->flash.counts[RAM_READ] - before, steps[i].reads);
+		assert_memory_equal(g->remote[0].window, ram_flash_at(&g->flash, 7), steps[i].done);
+	}
+	rig_free(g);
+}
+
 /* A digest begun anew is a new one, whatever became of the last. */
 static void a_digest_given_up_is_no_part_of_the_next(void **state)
 {
@@ -367,6 +395,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outstanding_requests_are_answered_in_order),
 		cmocka_unit_test(long_requests_are_done_in_parts),
+		cmocka_unit_test(a_window_is_read_as_fast_as_it_goes),
 		cmocka_unit_test(a_digest_given_up_is_no_part_of_the_next),
 		cmocka_unit_test(info_begins_anew),
 		cmocka_unit_test(what_is_not_in_the_list_is_not_there),
