@@ -50,7 +50,7 @@ static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 	} names[] = {
 		{ "hard-reset", CLI_AFTER_RESET },   { "soft-reset", CLI_AFTER_SOFT_RESET },
 		{ "no-reset", CLI_AFTER_NO_RESET },  { "no-reset-stub", CLI_AFTER_NO_RESET },
-		{ "hold-in-reset", CLI_AFTER_HOLD },
+		{ "hold-in-reset", CLI_AFTER_HOLD }, { "watchdog-reset", CLI_AFTER_WATCHDOG },
 	};
 	const char *text = c->set->after ? c->set->after : names[0].name;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -60,8 +60,8 @@ static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 		}
 	}
 	return cli_fail(c, CLI_USAGE,
-			"--after cannot be '%s': it is hard-reset, soft-reset, no-reset, "
-			"no-reset-stub or hold-in-reset",
+			"--after cannot be '%s': it is hard-reset, soft-reset, watchdog-reset, "
+			"no-reset, no-reset-stub or hold-in-reset",
 			text);
 }
 

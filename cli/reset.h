@@ -9,6 +9,7 @@
 enum cli_after {
 	CLI_AFTER_RESET,      /* run the program in the flash */
 	CLI_AFTER_SOFT_RESET, /* the same by the loader's command */
+	CLI_AFTER_WATCHDOG,   /* the same by the chip's own watchdog */
 	CLI_AFTER_NO_RESET,   /* stay in the loader, or stub */
 	CLI_AFTER_HOLD        /* stay in reset */
 };

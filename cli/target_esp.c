@@ -47,6 +47,8 @@ static bool still_talking(enum cli_exit code)
 /* Start the program by the loader's own command, where there is no other way or it was asked for. */
 static int run_program(struct esp_state *s, enum cli_after after)
 {
+	if (after == CLI_AFTER_WATCHDOG)
+		return far_esp_watchdog_reset(&s->esp);
 	return s->has_lines && after != CLI_AFTER_SOFT_RESET ? far_esp_leave(&s->esp)
 							     : far_esp_run(&s->esp);
 }
@@ -68,13 +70,19 @@ static void leave(struct cli *c, struct cli_target *t, enum cli_exit code)
 	struct esp_state *s = t->state;
 	enum cli_after after = s->reset.after;
 	bool stay = after == CLI_AFTER_NO_RESET || !may_start(code) ||
-		    (!s->has_lines && after != CLI_AFTER_SOFT_RESET);
+		    (!s->has_lines && after != CLI_AFTER_SOFT_RESET && after != CLI_AFTER_WATCHDOG);
 	int err = FAR_OK;
 	if (t->run || !stay)
 		err = run_program(s, after);
 	else
 		err = cli_target_first_rate(t);
-	if (err)
+	if (err == FAR_ERR_NOTSUP && after == CLI_AFTER_WATCHDOG)
+		cli_warn(
+			c,
+			"--after watchdog-reset: no watchdog of an %s can do that: it stays in its "
+			"loader",
+			far_esp_chip_name(s->esp.chip));
+	else if (err)
 		cli_warn(c, "the chip could not be %s (%s)",
 			 t->run || !stay ? "reset" : "returned to its first rate",
 			 far_err_name(err));

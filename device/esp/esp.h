@@ -320,8 +320,16 @@ int far_esp_set_encrypt(struct far_esp *e, int on);
  */
 int far_esp_leave(struct far_esp *e);
 
-/* The same by the loader's own command, also where a reset would do. */
+/* As far_esp_leave by the loader's own command, also where a reset would do. */
 int far_esp_run(struct far_esp *e);
+
+/*
+ * Reset the chip by its own watchdog, which needs no line; its boot strap then decides what it boots, as ever.
+ * The session is over. FAR_OK: the watchdog is armed, and bites within 30 ms. FAR_ERR_TIMEOUT: no answer, it may
+ * be all the same. FAR_ERR_NOTSUP, nothing was done: ESP8266, ESP32, ESP32-C6, C61, H2, and in secure download
+ * mode; FAR_ERR_STATE: not connected.
+ */
+int far_esp_watchdog_reset(struct far_esp *e);
 
 /* "ESP32", "ESP32-S2", ...; "unknown". Static storage. */
 const char *far_esp_chip_name(enum far_esp_chip chip);

@@ -62,7 +62,7 @@ done
 for how in hard-reset no-reset no_reset_stub hold-in-reset; do
 	expect 0 --after "$how" flash-id
 done
-expect 2 --after watchdog-reset flash-id
+expect 2 --after sometimes flash-id
 says 'hold-in-reset'
 
 # Its program, by the loader's own command, as this port has no lines.
@@ -73,6 +73,20 @@ stop
 emulate esp32 "pty:$work/port" --size 1M
 expect 0 --after soft-reset flash-id
 expect 3 --connect-attempts 1 flash-id
+stop
+# By the chip's own watchdog, without a line; not every chip has one for that.
+emulate esp32 "pty:$work/port" --size 1M
+expect 0 --after watchdog-reset flash-id
+says 'no watchdog of an ESP32 can do that'
+expect 0 flash-id
+stop
+rm -f chip.bin
+emulate esp32s3 "rfc2217:127.0.0.1:0" --size 1M
+FARFLASH_PORT=$url
+expect 0 --after watchdog_reset flash-id
+says 'runs its program'
+expect 3 --before no-reset --connect-attempts 1 flash-id
+expect 0 flash-id
 stop
 unset FARFLASH_PORT
 expect 8 -p nor:chip.bin run
