@@ -82,7 +82,9 @@ static void reset(struct monitor *m, bool loader)
 	int err = m->lost ? FAR_ERR_IO : cli_monitor_port_reset(&m->port, loader);
 	if (err)
 		fprintf(stderr, "--- cannot reset the chip: %s ---\n",
-			err == FAR_ERR_NOTSUP ? "this port has no modem lines" : far_err_name(err));
+			err == FAR_ERR_NOTSUP  ? "this port has no modem lines"
+			: err == FAR_ERR_STATE ? "--before no-reset"
+					       : far_err_name(err));
 }
 
 /* The key behind Ctrl-T. */
@@ -210,7 +212,7 @@ static enum cli_exit result(struct cli *c, enum ending end)
 	return end == GO_ON ? CLI_INTERRUPTED : CLI_OK;
 }
 
-static enum cli_exit check(struct cli *c)
+static enum cli_exit check(struct cli *c, struct monitor *m)
 {
 	if (c->set->json)
 		return cli_fail(c, CLI_USAGE,
@@ -221,7 +223,7 @@ static enum cli_exit check(struct cli *c)
 	if (opt.timeout > 1000000)
 		return cli_fail(c, CLI_USAGE, "--timeout %" PRIu32 ": at most 1000000 s",
 				opt.timeout);
-	return cli_monitor_port_check(c, c->set->port);
+	return cli_monitor_port_check(c, &m->port);
 }
 
 static enum cli_exit open_log(struct cli *c, struct monitor *m)
@@ -243,7 +245,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	m.port.name = c->set->port;
 	m.port.baud = c->set->baud ? c->set->baud : DEFAULT_RATE;
 	c->stdout_is_data = true;
-	enum cli_exit code = check(c);
+	enum cli_exit code = check(c, &m);
 	if (!code)
 		code = open_log(c, &m);
 	int err = code ? FAR_OK : cli_monitor_port_open(&m.port);
@@ -287,7 +289,7 @@ const struct cli_command cli_monitor = {
 		"is sent itself. The rate is --baud (115200). A port that vanishes is waited for. "
 		"With\n"
 		"a pipe for standard input its bytes are sent, and the monitor goes on at their "
-		"end.\n",
+		"end. Resets are as --before and --after say.\n",
 	.options = options,
 	.run = run,
 };

@@ -15,8 +15,9 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-enum cli_exit cli_monitor_port_check(struct cli *c, const char *name)
+enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p)
 {
+	const char *name = p->name;
 	if (!name || !name[0])
 		return cli_fail(c, CLI_USAGE,
 				"which port? give --port, or set FARFLASH_PORT: farflash "
@@ -27,7 +28,7 @@ enum cli_exit cli_monitor_port_check(struct cli *c, const char *name)
 			"%s: there is no chip that says anything; monitor takes /dev/tty..., "
 			"socket://HOST:PORT or rfc2217://HOST:PORT",
 			name);
-	return CLI_OK;
+	return cli_reset_init(&p->reset, c, name);
 }
 
 static int open_line(struct cli_monitor_port *p)
@@ -58,22 +59,26 @@ void cli_monitor_port_close(struct cli_monitor_port *p)
 	far_linux_close(&p->line.base);
 }
 
-/* As device/esp does it before and after a session: see there for the order. */
+/* Where neither option says otherwise, as device/esp does it before and after a session: see there. */
 int cli_monitor_port_reset(struct cli_monitor_port *p, bool loader)
 {
-	static const struct {
-		unsigned lines;
-		uint32_t ms;
-	} to_loader[] = { { BOTH, 0 }, { FAR_LINE_RTS, 100 }, { FAR_LINE_DTR, 50 }, { 0, 0 } },
-	  to_run[] = { { FAR_LINE_RTS, 100 }, { 0, 0 } };
+	static const struct far_esp_step to_loader[] = {
+		{ BOTH, 0 }, { FAR_LINE_RTS, 10 }, { FAR_LINE_DTR, 5 }, { FAR_ESP_STEP_LAST, 0 }
+	};
+	static const struct far_esp_step to_run[] = { { FAR_LINE_RTS, 10 },
+						      { FAR_ESP_STEP_LAST, 0 } };
 	struct far_stream *s = &p->line.base.stream;
-	size_t count = loader ? 4 : 2;
+	const struct far_esp_step *step = loader ? p->reset.to_loader : p->reset.to_run;
 	int err = s->ops->set_lines ? FAR_OK : FAR_ERR_NOTSUP;
-	for (size_t i = 0; i < count && !err; i++) {
-		err = s->ops->set_lines(s, loader ? to_loader[i].lines : to_run[i].lines);
+	if (!err && loader && p->reset.no_reset)
+		err = FAR_ERR_STATE;
+	if (!step)
+		step = loader ? to_loader : to_run;
+	for (bool last = false; !err && !last; step++) {
+		last = step->lines & FAR_ESP_STEP_LAST;
+		err = s->ops->set_lines(s, step->lines & BOTH);
 		if (!err)
-			p->clock.clock.ops->sleep_ms(&p->clock.clock,
-						     loader ? to_loader[i].ms : to_run[i].ms);
+			p->clock.clock.ops->sleep_ms(&p->clock.clock, 10u * step->time);
 	}
 	return err;
 }

@@ -4,17 +4,20 @@
 #define FARFLASH_CLI_MONITOR_PORT_H
 
 #include "cli/cli.h"
+#include "cli/reset.h"
 #include "port/linux/rfc2217.h"
 
 struct cli_monitor_port {
 	const char *name; /* as --port names it */
 	uint32_t baud;
+	struct cli_reset
+		reset; /* --before and --after: how into the loader, and into the program */
 	struct far_linux_rfc2217 line; /* of which the other kinds use the base alone */
 	struct far_linux_clock clock;
 };
 
-/* Is name a port of a kind that carries bytes of a chip? */
-enum cli_exit cli_monitor_port_check(struct cli *c, const char *name);
+/* Is p->name a port of a kind that carries bytes of a chip? Reads --before and --after, too. */
+enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p);
 
 /*
  * Open it, with neither line asserted. FAR_OK, or the port's error; then it may be tried again. What it
@@ -23,7 +26,10 @@ enum cli_exit cli_monitor_port_check(struct cli *c, const char *name);
 int cli_monitor_port_open(struct cli_monitor_port *p);
 void cli_monitor_port_close(struct cli_monitor_port *p);
 
-/* Into the program, or into the loader. FAR_OK, FAR_ERR_NOTSUP without lines, or the port's error. */
+/*
+ * Into the program, or into the loader. FAR_OK, FAR_ERR_NOTSUP without lines, or the port's error; one
+ * that is --before no-reset is never reset into its loader: FAR_ERR_STATE.
+ */
 int cli_monitor_port_reset(struct cli_monitor_port *p, bool loader);
 
 #endif

@@ -43,6 +43,13 @@ expect 4 -p "$url" monitor --until "$hello" --timeout 1
 says "did not say '$hello' within 1 s"
 expect 0 -p "$url" monitor --timeout 1
 
+# Resets as --before and --after say: never into the loader; held, so that it says nothing.
+expect 4 -p "$url" --after hold-in-reset monitor --reset --until "$hello" --timeout 1
+expect 0 -p "$url" --after hard-reset monitor --reset --until "$hello" --timeout 60
+for how in 'before nonsense' 'after nonsense'; do
+	expect 2 -p "$url" "--${how% *}" "${how#* }" monitor
+done
+
 # Keys on a terminal: into the loader, back, leave. What is typed else is the chip's.
 if command -v script >/dev/null; then
 	step='keys on a terminal'
@@ -61,6 +68,29 @@ if command -v script >/dev/null; then
 	printf 'x\003\035' >&4
 	exec 4>&-
 	wait "$client" || fail "Ctrl-]: not 0: $(cat typed)"
+fi
+
+# The same key with a sequence of one's own, and where it must not be.
+if command -v script >/dev/null; then
+	for how in 'U1,1|U0,1|W0.1|U1,0|W0.05|U0,0' no-reset; do
+		step="keys with --before $how"
+		rm -f keys typed
+		mkfifo keys
+		script -qec "'$FARFLASH' -p '$url' --before '$how' monitor" /dev/null <keys >typed 2>&1 &
+		client=$!
+		started="$started $client"
+		exec 4>keys
+		heard 'Ctrl-\] leaves' typed
+		printf '\024\020' >&4
+		if [ "$how" = no-reset ]; then
+			heard 'cannot reset the chip: --before no-reset' typed
+		else
+			heard 'waiting for download' typed
+		fi
+		printf '\035' >&4
+		exec 4>&-
+		wait "$client" || fail "Ctrl-]: not 0: $(cat typed)"
+	done
 fi
 
 # The server dies, and comes back on its port: the monitor goes on by itself.
