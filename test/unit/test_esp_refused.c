@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each request of each call is answered by somebody else, one after the other, twice and from then on: with a
- * refusal, with nothing, or with an answer of the wrong shape; the chip never hears of it. What is
+ * refusal, with nothing, with an answer of the wrong shape, or with a wrong one; the chip never hears of it. What is
  * said to be done is done, a failure is recorded with what it may have touched, and no byte outside that
  * has changed. (test_waist does the same with the calls of the stream below.)
  */
@@ -26,11 +26,14 @@ enum {
 	SECTOR = 0x1000,
 	END = 0xc0,
 	SYNC = 0x08,
+	READ_SLOW = 0x0e,
+	DIGEST = 0x13,
 	WHY = 6,
 	MOST = 4000
 };
 
-enum kind { REFUSED, SILENT, MISSHAPEN };
+/* WRONG: digests, and what is read of the flash; all else is the chip's own. */
+enum kind { REFUSED, SILENT, MISSHAPEN, WRONG };
 
 static struct {
 	struct far_stream stream;
@@ -43,7 +46,7 @@ static struct {
 
 	uint8_t frame[2 * FAR_ESP_BLOCK_MAX + 100]; /* the one on its way, as it is on the line */
 	size_t frame_len;
-	uint8_t reply[16];
+	uint8_t reply[90];
 	size_t reply_len;
 	enum kind kind;
 	unsigned seen, at,
@@ -59,6 +62,7 @@ static uint8_t cells[SIZE], was[SIZE], data[LEN];
 static void answer(uint8_t op)
 {
 	size_t status = world.is_stub || world.is_8266 ? 2 : 4;
+	size_t payload = op == READ_SLOW ? 64 : world.is_stub ? 16 : 32;
 	uint8_t *r = world.reply;
 
 	if (world.kind == SILENT)
@@ -75,6 +79,13 @@ static void answer(uint8_t op)
 		r[10] = WHY;
 	}
 	world.reply_len = 10 + status;
+	if (world.kind == WRONG) {
+		memset(r + 9, '7', payload);
+		memset(r + 9 + payload, 0, status);
+		r[3] = (uint8_t)(payload + status);
+		r[9 + payload + status] = END;
+		world.reply_len += payload;
+	}
 }
 
 static bool is_taken(void)
@@ -82,6 +93,8 @@ static bool is_taken(void)
 	const uint8_t *f = world.frame;
 
 	if (world.frame_len < 10 || f[1] != 0 || f[2] == SYNC)
+		return false;
+	if (world.kind == WRONG && world.at != 0 && f[2] != DIGEST && f[2] != READ_SLOW)
 		return false;
 	world.seen++;
 	return world.at != 0 && world.seen >= world.at && world.seen - world.at < world.times;
@@ -306,7 +319,7 @@ static bool one(const char *name, bool with_stub, const char *what, call *make, 
 	if (rc == FAR_ERR_REFUSED && kind == REFUSED)
 		assert_int_equal(fault->peer_code & 0x3f, WHY);
 	/* For good, it has to show; but who leaves or raises the rate may do without an answer. */
-	if (met && times == MOST && make != connect_to && make != set_rate)
+	if (met && times == MOST && kind != WRONG && make != connect_to && make != set_rate)
 		assert_int_not_equal(rc, FAR_OK);
 	close_world();
 	return met;
@@ -326,7 +339,7 @@ static void sweep(const char *name, bool with_stub, unsigned every)
 	bool met = true;
 
 	for (unsigned c = 0; c < sizeof(calls) / sizeof(calls[0]); c++) {
-		for (int kind = REFUSED; kind <= MISSHAPEN; kind++) {
+		for (int kind = REFUSED; kind <= WRONG; kind++) {
 			met = true;
 			for (unsigned at = 1; met; at += at < 12 ? 1 : every) {
 				met = one(name, with_stub, calls[c].name, calls[c].make, at, 2,
