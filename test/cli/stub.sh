@@ -96,6 +96,20 @@ expect 2 --stub "$work/stubs" --no-stub flash-id
 expect 0 --no-stub flash-id
 stop
 
+# An ESP32-P4 before revision 3 has a stub of its own: each takes its own of the two and no other.
+mkdir p4 p4-rev1
+stub p4/esp32p4.json 0x4FF50000 0x4FF72DB8 0x4FF60000 0x4FF50100
+stub p4-rev1/esp32p4-rev1.json 0x4FF10000 0x4FF32DB8 0x4FF20000 0x4FF10100
+for one in 'esp32p4 p4 p4-rev1' 'esp32p4-rev1 p4-rev1 p4'; do
+	emulate "${one%% *}" "pty:$work/port" --any-stub
+	expect 9 --stub "$work/${one##* }" flash-id
+	says "there is no ${one%% *}.json"
+	own=${one#* }
+	expect 0 --stub "$work/${own% *}" flash-id
+	says 'ESP32-P4 on .*, by its stub'
+	stop
+done
+
 # Started, and silent: the chip does not know these bytes for a stub. Said at once, not waited for.
 emulate esp32c6 "pty:$work/port" --size 2M
 expect 3 --stub "$work/stubs" --connect-attempts 1 flash-id

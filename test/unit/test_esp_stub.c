@@ -262,6 +262,70 @@ static void test_chips_that_go_without(void **state)
 	in_rom((struct far_sim_esp_config){ .chip = "esp32s3", .secure_boot = true }, &finder);
 }
 
+/* Makes a C2 of revision 0 of one: bits 21 to 16 of the fuses' word at 60008844 read as 0. */
+struct older {
+	uint8_t sent[12], heard[8]; /* of the frames on their way, each without its C0 */
+	unsigned sent_len, heard_len;
+	unsigned done;
+};
+
+static size_t make_older(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4],
+			 uint64_t *delay_ns)
+{
+	static const uint8_t question[sizeof(((struct older *)0)->sent)] = {
+		0, 0x0A, 4, 0, 0, 0, 0, 0, 0x44, 0x88, 0x00, 0x60
+	};
+	struct older *o = ctx;
+
+	(void)delay_ns;
+	out[0] = in;
+	if (dir == FAR_SIM_TO_CHIP) {
+		o->sent_len = in == 0xC0 && o->sent_len > 0 ? 0 : o->sent_len;
+		if (in != 0xC0 && o->sent_len < sizeof(o->sent))
+			o->sent[o->sent_len++] = in;
+		return 1;
+	}
+	if (in == 0xC0) {
+		o->heard_len = 0;
+		return 1;
+	}
+	if (o->heard_len < sizeof(o->heard))
+		o->heard[o->heard_len] = in;
+	if (o->heard_len++ == 6 && o->heard[1] == 0x0A &&
+	    memcmp(o->sent, question, sizeof(o->sent)) == 0) {
+		out[0] = in & 0xC0;
+		o->done++;
+	}
+	return 1;
+}
+
+static void test_first_c2_goes_without(void **state)
+{
+	struct older older = { .done = 0 };
+	uint32_t revision;
+	struct rig r;
+
+	(void)state;
+	open_stub(&r, "esp32c2", MIB);
+	r.line.tap = make_older;
+	r.line.tap_ctx = &older;
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_int_equal(r.esp.chip, FAR_ESP_32C2);
+	assert_int_equal(r.esp.loader, FAR_ESP_ROM);
+	assert_int_equal(older.done, 1);
+	assert_int_equal(asked, 0);
+	assert_int_equal(far_esp_read_revision(&r.esp, &revision), FAR_OK);
+	assert_int_equal(revision, 0);
+	assert_int_equal(rig_replace(&r, 0x3000, image, 0x2345, 0, 1), FAR_OK);
+	assert_only(&r, 0x3000, image, 0x2345);
+	rig_close(&r);
+	/* The same chip as it is has one. */
+	connected(&r, "esp32c2", MIB);
+	assert_int_equal(far_esp_read_revision(&r.esp, &revision), FAR_OK);
+	assert_int_equal(revision, 100);
+	rig_close(&r);
+}
+
 /* Started, and never heard of: an end in bounded time that can be told from a silent port. */
 static void test_no_greeting(void **state)
 {
@@ -495,6 +559,7 @@ int main(void)
 		cmocka_unit_test(test_flash_beyond_16_mib),
 		cmocka_unit_test(test_running_stub_is_used),
 		cmocka_unit_test(test_chips_that_go_without),
+		cmocka_unit_test(test_first_c2_goes_without),
 		cmocka_unit_test(test_no_greeting),
 		cmocka_unit_test(test_bad_stubs),
 		cmocka_unit_test(test_deferred_error),
