@@ -26,6 +26,10 @@ struct far_fragments {
 	uint32_t channel;
 	/* As far_mailbox_session named it: nothing goes into, or comes from, another. 0: from any. */
 	uint32_t session;
+	/* How far the incoming message is. */
+	struct {
+		uint32_t got, left; /* bytes */
+	} in;
 	/* The outgoing message: a head, in words, then a body. To begin one, while left is 0, set all. */
 	struct {
 		uint32_t left;     /* bytes to send, those of head and body together; 0: nothing */
@@ -34,10 +38,6 @@ struct far_fragments {
 		/* The fragment that is sent next; the head is put where its data begins. */
 		uint32_t words[FAR_MAILBOX_DATA_MAX / sizeof(uint32_t)];
 	} out;
-	/* How far the incoming message is. */
-	struct {
-		uint32_t got, left; /* bytes */
-	} in;
 };
 
 /* Where the head of a message goes. */
