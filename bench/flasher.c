@@ -8,8 +8,13 @@
 #include "core/md5.h"
 #include "device/esp/esp.h"
 
+/* Which chips: those of one product, or all. */
+#ifndef FLASHER_CHIPS
+static const struct far_esp_row *const chips[] = { &far_esp_esp32c3, NULL };
+#define FLASHER_CHIPS chips
+#endif
 #ifndef FLASHER_INIT
-#define FLASHER_INIT far_esp_init_programmer
+#define FLASHER_INIT(e, config) far_esp_init_programmer(e, config, FLASHER_CHIPS)
 #endif
 
 static uint8_t block[FAR_ESP_BLOCK_MIN];
@@ -20,9 +25,11 @@ int flasher(struct far_stream *stream, struct far_clock *clock, uint32_t addr, c
 
 static int prepare(struct far_stream *stream, struct far_clock *clock)
 {
-	const struct far_esp_config config = {
-		.stream = stream, .clock = clock, .block = block, .block_len = sizeof(block)
-	};
+	const struct far_esp_config config = { .stream = stream,
+					       .clock = clock,
+					       .block = block,
+					       .block_len = sizeof(block),
+					       .baud = 921600 };
 
 	return FLASHER_INIT(&esp, &config);
 }
@@ -45,8 +52,6 @@ int flasher(struct far_stream *stream, struct far_clock *clock, uint32_t addr, c
 
 	if (rc == FAR_OK)
 		rc = far_esp_connect(&esp);
-	if (rc == FAR_OK)
-		rc = far_esp_set_baud(&esp, 921600);
 	if (rc == FAR_OK)
 		rc = far_flash_replace_begin(&esp.flash, addr, len, 0);
 	if (rc == FAR_OK)

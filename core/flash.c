@@ -114,13 +114,16 @@ int far_flash_sync(struct far_flash *f)
 
 /* ---- replace --------------------------------------------------------------------------------- */
 
-/* End the stream. The sectors under its range are erased whole, so the last one counts whole. */
-static int replace_failed(struct far_flash *f, int rc)
+/*
+ * The stream goes on, or ends. The sectors under its range are erased whole, so the last one counts
+ * whole.
+ */
+static int replace_step(struct far_flash *f, int rc, uint8_t open)
 {
 	uint32_t len = f->_replace.len;
 	uint32_t rest = (0u - len) & (f->info.sector_size - 1);
 
-	f->_replace.open = 0;
+	f->_replace.open = rc == FAR_OK ? open : 0;
 	return settle(f, rc, f->_replace.addr, len + rest);
 }
 
@@ -139,13 +142,8 @@ int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, ui
 		return settle(f, rc, addr, 0);
 	f->_replace.addr = addr;
 	f->_replace.len = len;
-	f->_replace.left =
-		stream_len > 0 ? stream_len : len; /* bytes that write is still to be given */
-	rc = f->ops->replace_begin(f, addr, len, stream_len);
-	if (rc != FAR_OK)
-		return replace_failed(f, rc);
-	f->_replace.open = 1;
-	return FAR_OK;
+	f->_replace.left = stream_len > 0 ? stream_len : len;
+	return replace_step(f, f->ops->replace_begin(f, addr, len, stream_len), 1);
 }
 
 /* write and end need an open stream. */
@@ -164,12 +162,13 @@ int far_flash_replace_write(struct far_flash *f, const void *data, uint32_t len)
 	if (rc != FAR_OK || len == 0)
 		return rc;
 	if (data == NULL)
-		return replace_failed(f, FAR_ERR_ARG);
-	if (len > f->_replace.left)
-		return replace_failed(f, FAR_ERR_RANGE);
-	rc = f->ops->replace_write(f, data, len);
+		rc = FAR_ERR_ARG;
+	else if (len > f->_replace.left)
+		rc = FAR_ERR_RANGE;
+	else
+		rc = f->ops->replace_write(f, data, len);
 	f->_replace.left -= len;
-	return rc == FAR_OK ? FAR_OK : replace_failed(f, rc);
+	return replace_step(f, rc, 1);
 }
 
 int far_flash_replace_end(struct far_flash *f)
@@ -179,9 +178,5 @@ int far_flash_replace_end(struct far_flash *f)
 	if (rc != FAR_OK)
 		return rc;
 	/* A stream that was not given whole is none: the range is neither old nor new. */
-	rc = f->_replace.left == 0 ? f->ops->replace_end(f) : FAR_ERR_STATE;
-	if (rc != FAR_OK)
-		return replace_failed(f, rc);
-	f->_replace.open = 0;
-	return FAR_OK;
+	return replace_step(f, f->_replace.left == 0 ? f->ops->replace_end(f) : FAR_ERR_STATE, 0);
 }

@@ -21,15 +21,14 @@ enum {
 uint32_t far_esp_block_size(const struct far_esp *e, int deflate)
 {
 	uint32_t size = far_min32(e->_state.config.block_len, e->_state.row->family->block_max);
+	uint32_t even = ESP_SECTOR;
 
 	if (e->_state.small_blocks)
 		return FAR_ESP_BLOCK_MIN;
-	if (deflate)
-		return size;
 	/* Plain blocks fill sectors evenly: the last one, padded, stays inside its sector. */
-	return size >= ESP_SECTOR       ? ESP_SECTOR
-	       : size >= ESP_SECTOR / 2 ? ESP_SECTOR / 2
-					: ESP_SECTOR / 4;
+	while (even > size)
+		even /= 2;
+	return deflate ? size : even;
 }
 
 /* What erases is not repeated here: erase.c looks first. */
@@ -38,17 +37,16 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 	int deflate = op == ESP_DEFL_BEGIN;
 	int watched = size > 0 && far_esp_is_sighted(e);
 	uint32_t block = far_esp_block_size(e, deflate);
+	uint32_t blocks = deflate ? SLACK : 0;
 	uint32_t *words = e->_state.words;
 
+	for (uint32_t at = 0; at < bytes; at += block)
+		blocks++;
 	words[0] = size;
-	words[1] = (bytes + block - 1) / block;
-	words[2] = block;
+	words[1] = e->_state.numbers = blocks;
+	words[2] = e->_state.block = block;
 	words[3] = offset;
 	words[4] = e->_state.encrypt; /* not every chip takes this word */
-	if (deflate)
-		words[1] += SLACK;
-	e->_state.block = block;
-	e->_state.numbers = words[1];
 	e->_state.sequence = 0;
 	return (watched ? far_esp_once : far_esp_command)(e, op, words,
 							  e->_state.row->family->begin_words, 0,
@@ -57,17 +55,19 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
 {
-	int rc = begin_once(e, op, size, bytes, offset);
+	for (unsigned i = 0;; i++) {
+		int rc = begin_once(e, op, size, bytes, offset);
 
-	if (rc == FAR_ERR_REFUSED) /* once more: it may be that of a damaged copy */
-		rc = begin_once(e, op, size, bytes, offset);
-	/* Not every ROM may take the large blocks; the small ones are what all tools use. */
-	if (rc == FAR_ERR_REFUSED && e->_state.peer_error == ESP_ERROR_INVALID &&
-	    e->_state.block > FAR_ESP_BLOCK_MIN) {
+		/* The first refusal may be that of a damaged copy. */
+		if (rc != FAR_ERR_REFUSED || i == 2)
+			return rc;
+		if (i == 0)
+			continue;
+		/* Not every ROM may take the large blocks; the small ones are what all tools use. */
+		if (e->_state.peer_error != ESP_ERROR_INVALID || e->_state.small_blocks)
+			return rc;
 		e->_state.small_blocks = 1;
-		rc = begin_once(e, op, size, bytes, offset);
 	}
-	return rc;
 }
 
 int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
@@ -95,25 +95,6 @@ static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
 	return far_esp_send_data(e, op, e->_state.sequence, data, len, timeout_ms);
 }
 
-/* Read 4 bytes, by the loader's own command where it has one. */
-static int read_word(struct far_esp *e, uint32_t addr, uint32_t *word)
-{
-	struct far_esp_spi read = { READ_DATA, 0, 32, addr, 0 };
-	int rc;
-
-	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
-		return FAR_ERR_NOTSUP;
-	if ((e->_state.row->family->caps & FAR_FLASH_CAN_READ) == 0) {
-		rc = far_esp_spi(e, &read);
-		*word = read.data;
-		return rc;
-	}
-	rc = far_esp_read_slow(e, addr, 4);
-	if (rc == FAR_OK)
-		*word = far_get_le32(e->_state.payload);
-	return rc;
-}
-
 /*
  * The number of this plain block is used up: programmed or not? 1, 0, or an error. Any word of it
  * that is not blank tells. If it is all blank there was nothing to program, and the chip is given the
@@ -122,7 +103,7 @@ static int read_word(struct far_esp *e, uint32_t addr, uint32_t *word)
 static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 {
 	uint32_t next = e->_state.at + len;
-	uint32_t i = 0, word = 0;
+	uint32_t i = 0;
 	int rc;
 
 	while (i < len && far_get_le32(data + i) == UINT32_MAX)
@@ -135,12 +116,14 @@ static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 		return rc == FAR_OK ? 1 : rc;
 	}
 	for (unsigned tries = 0; tries < FAR_ESP_TRIES; tries++) {
-		rc = read_word(e, e->_state.at + i, &word);
+		struct far_esp_spi word = { READ_DATA, 0, 32, e->_state.at + i, 0 };
+
+		rc = far_esp_spi(e, &word);
 		if (rc != FAR_OK)
 			return rc;
-		if (word == UINT32_MAX)
+		if (word.data == UINT32_MAX)
 			return 0;
-		if (word == far_get_le32(data + i) || e->_state.encrypt)
+		if (word.data == far_get_le32(data + i) || e->_state.encrypt)
 			return 1;
 	}
 	return FAR_ERR_VERIFY;

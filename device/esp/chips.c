@@ -8,15 +8,16 @@ enum {
 };
 
 /* Where a chip has no length registers, W1 and W2 stand in: it does not send them. */
-static const struct far_esp_family esp8266 = {
+static const struct far_esp_family old = {
 	.reg = { 0x04, 0x1C, 0x20, 0x24, 0x44, 0x48, 0x40, 0x00 },
 	.lengths_in_usr1 = 1,
 	.addr_left = 1,
 	.begin_words = 4,
 	.caps = FAR_FLASH_CAN_REPLACE,
 	.block_max = 0x400,
+	.old = &far_esp_old_ways,
 };
-static const struct far_esp_family esp32 = {
+static const struct far_esp_family first = {
 	.reg = { 0x04, 0x1C, 0x20, 0x24, 0x28, 0x2C, 0x80, 0x00 },
 	.addr_left = 1,
 	.begin_words = 4,
@@ -30,53 +31,50 @@ static const struct far_esp_family newer = {
 	.block_max = FAR_ESP_BLOCK_MAX,
 };
 
+/* One by one, so that a program links those that it names. */
+const struct far_esp_row far_esp_esp8266 = { 0xFFF0C101, 0x60000200,   0x3FF00050,
+					     &old,       FAR_ESP_8266, NO_IMAGE_ID,
+					     0,          CLOCK_EXACT,  NULL };
+const struct far_esp_row far_esp_esp32 = { 0x00F01D83, 0x3FF42000,     0x3FF5A004,
+					   &first,     FAR_ESP_32,     0,
+					   1,          CLOCK_MEASURED, far_esp_correct_rate };
+const struct far_esp_row far_esp_esp32s2 = { 0x000007C6, 0x3F402000,   0x3F41A044,
+					     &newer,     FAR_ESP_32S2, 2,
+					     1,          CLOCK_EXACT,  NULL };
+const struct far_esp_row far_esp_esp32s3 = { 0, 0x60002000, 0x60007044,  &newer, FAR_ESP_32S3,
+					     9, 0,          CLOCK_EXACT, NULL };
+const struct far_esp_row far_esp_esp32c2 = { 0,      0x60002000,   0x60008840,
+					     &newer, FAR_ESP_32C2, 12,
+					     0,      CLOCK_40,     far_esp_correct_rate };
+const struct far_esp_row far_esp_esp32c3 = { 0, 0x60002000, 0x60008844,  &newer, FAR_ESP_32C3,
+					     5, 0,          CLOCK_EXACT, NULL };
+const struct far_esp_row far_esp_esp32c5 = { 0,      0x60003000,   0x600B4844,
+					     &newer, FAR_ESP_32C5, 23,
+					     2,      CLOCK_TOLD,   far_esp_correct_rate };
+const struct far_esp_row far_esp_esp32c6 = { 0,  0x60003000, 0x600B0844,  &newer, FAR_ESP_32C6,
+					     13, 0,          CLOCK_EXACT, NULL };
+const struct far_esp_row far_esp_esp32c61 = { 0,  0x60003000, 0x600B4844,  &newer, FAR_ESP_32C61,
+					      20, 0,          CLOCK_EXACT, NULL };
+const struct far_esp_row far_esp_esp32h2 = { 0,  0x60003000, 0x600B0844,  &newer, FAR_ESP_32H2,
+					     16, 0,          CLOCK_EXACT, NULL };
+const struct far_esp_row far_esp_esp32p4 = { 0,  0x5008D000, 0x5012D044,  &newer, FAR_ESP_32P4,
+					     18, 2,          CLOCK_EXACT, NULL };
+
 /* In the order of enum far_esp_chip. */
-static const struct far_esp_row rows[] = {
-	{ 0x60000200, 0x3FF00050, &esp8266, FAR_ESP_8266, NO_IMAGE_ID, 0, CLOCK_EXACT },
-	{ 0x3FF42000, 0x3FF5A004, &esp32, FAR_ESP_32, 0, 1, CLOCK_MEASURED },
-	{ 0x3F402000, 0x3F41A044, &newer, FAR_ESP_32S2, 2, 1, CLOCK_EXACT },
-	{ 0x60002000, 0x60007044, &newer, FAR_ESP_32S3, 9, 0, CLOCK_EXACT },
-	{ 0x60002000, 0x60008840, &newer, FAR_ESP_32C2, 12, 0, CLOCK_40 },
-	{ 0x60002000, 0x60008844, &newer, FAR_ESP_32C3, 5, 0, CLOCK_EXACT },
-	{ 0x60003000, 0x600B4844, &newer, FAR_ESP_32C5, 23, 2, CLOCK_TOLD },
-	{ 0x60003000, 0x600B0844, &newer, FAR_ESP_32C6, 13, 0, CLOCK_EXACT },
-	{ 0x60003000, 0x600B4844, &newer, FAR_ESP_32C61, 20, 0, CLOCK_EXACT },
-	{ 0x60003000, 0x600B0844, &newer, FAR_ESP_32H2, 16, 0, CLOCK_EXACT },
-	{ 0x5008D000, 0x5012D044, &newer, FAR_ESP_32P4, 18, 2, CLOCK_EXACT },
+const struct far_esp_row *const far_esp_all_chips[] = {
+	&far_esp_esp8266,  &far_esp_esp32,   &far_esp_esp32s2, &far_esp_esp32s3,
+	&far_esp_esp32c2,  &far_esp_esp32c3, &far_esp_esp32c5, &far_esp_esp32c6,
+	&far_esp_esp32c61, &far_esp_esp32h2, &far_esp_esp32p4, NULL,
 };
 
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+_Static_assert(sizeof(far_esp_all_chips) / sizeof(far_esp_all_chips[0]) == FAR_ESP_CHIPS,
+	       "one row for each chip");
 
-_Static_assert((int)ROWS + 1 == (int)FAR_ESP_CHIPS, "one row for each chip");
-
-/*
- * Of the chips that tell no id. The words of the others change with every revision of their ROMs.
- */
-const struct far_esp_row *far_esp_row_by_magic(uint32_t magic)
-{
-	static const uint32_t known[] = { 0xFFF0C101, 0x00F01D83, 0x000007C6 };
-	unsigned i = 0;
-
-	while (i < 3 && known[i] != magic)
-		i++;
-	return i < 3 ? &rows[i] : NULL;
-}
-
-/* The first two chips have no command that tells it. */
-const struct far_esp_row *far_esp_row_by_id(uint32_t id)
-{
-	for (unsigned i = FAR_ESP_32S2 - 1; i < ROWS; i++) {
-		if (rows[i].id == id)
-			return &rows[i];
-	}
-	return NULL;
-}
-
-const struct far_esp_row *far_esp_row_of(enum far_esp_chip chip)
+static const struct far_esp_row *row_of(enum far_esp_chip chip)
 {
 	unsigned index = (unsigned)chip - 1;
 
-	return index < ROWS ? &rows[index] : NULL;
+	return index < FAR_ESP_CHIPS ? far_esp_all_chips[index] : NULL;
 }
 
 const char *far_esp_chip_name(enum far_esp_chip chip)
@@ -95,14 +93,14 @@ const char *far_esp_chip_name(enum far_esp_chip chip)
 
 uint32_t far_esp_bootloader_offset(enum far_esp_chip chip)
 {
-	const struct far_esp_row *row = far_esp_row_of(chip);
+	const struct far_esp_row *row = row_of(chip);
 
 	return row != NULL ? (uint32_t)row->boot_sector * ESP_SECTOR : 0;
 }
 
 uint32_t far_esp_image_id(enum far_esp_chip chip)
 {
-	const struct far_esp_row *row = far_esp_row_of(chip);
+	const struct far_esp_row *row = row_of(chip);
 
 	return row != NULL && row->id != NO_IMAGE_ID ? row->id : FAR_ESP_NO_ID;
 }

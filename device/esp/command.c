@@ -18,8 +18,15 @@ enum {
 
 uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len)
 {
-	/* 10 bits a byte, up to twice as many bytes once escaped, and as much again for slow ports. */
-	return len * 40 / (e->_state.config.stream->baud / 1000 + 1);
+	/*
+	 * 10 bits a byte, up to twice as many bytes once escaped, and as much again for slow ports.
+	 * Counted, not divided: small cores have no division.
+	 */
+	uint32_t per_ms = (e->_state.config.stream->baud >> 10) + 1, ms = 0;
+
+	for (uint32_t bits = len * 40; bits >= per_ms; bits -= per_ms)
+		ms++;
+	return ms;
 }
 
 int far_esp_is_final(int rc)
@@ -132,7 +139,7 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 			return judge(e, &reply, payload_len);
 		if (e->loader != FAR_ESP_STUB && is_unknown(&reply)) {
 			e->_state.peer_error = ESP_ERROR_INVALID;
-			rc = far_loader_discard(&e->_state.loader, QUIET_MS, SYNC_MS);
+			rc = sift(e, QUIET_MS);
 			return far_esp_is_final(rc) ? rc : FAR_ERR_REFUSED;
 		}
 		if (reply.op != ESP_SYNC)

@@ -13,14 +13,16 @@ enum {
 };
 
 int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
-		    const struct far_flash_ops *ops, uint8_t caps)
+		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops,
+		    uint8_t caps)
 {
-	if (e == NULL || config == NULL || config->stream == NULL || config->clock == NULL ||
-	    config->block == NULL || config->block_len < FAR_ESP_BLOCK_MIN ||
-	    config->stream->baud == 0)
+	if (e == NULL || config == NULL || chips == NULL || config->stream == NULL ||
+	    config->clock == NULL || config->block == NULL ||
+	    config->block_len < FAR_ESP_BLOCK_MIN || config->stream->baud == 0)
 		return FAR_ERR_ARG;
 	memset(e, 0, sizeof(*e));
 	e->flash.ops = ops;
+	e->_state.chips = chips;
 	e->_state.caps = caps;
 	e->flash.info.sector_size = ESP_SECTOR;
 	e->flash.info.write_block = 1;
@@ -40,19 +42,30 @@ static int find(struct far_esp *e)
 	unsigned attempts = config->connect_attempts > 0 ? config->connect_attempts : ATTEMPTS;
 	int rc = FAR_ERR_TIMEOUT;
 
-	for (unsigned i = 0; i < attempts * SYNCS; i++) {
-		if (i % SYNCS == 0 && !config->no_reset)
-			rc = far_esp_reset(e, FAR_ESP_RESET_LOADER, i / SYNCS);
-		if (far_esp_is_final(rc))
-			break;
-		/* Boot text, and what was under way when we came. */
-		rc = far_loader_discard(&e->_state.loader, 0, 0);
-		if (!far_esp_is_final(rc))
-			rc = far_esp_sync(e, SYNC_WAIT_MS);
-		if (rc == FAR_OK)
-			break;
+	for (unsigned i = 0; i < attempts && !far_esp_is_final(rc); i++) {
+		if (!config->no_reset)
+			rc = far_esp_reset(e, FAR_ESP_RESET_LOADER, i);
+		for (unsigned k = 0; k < SYNCS && !far_esp_is_final(rc); k++) {
+			/* Boot text, and what was under way when we came. */
+			rc = far_loader_discard(&e->_state.loader, 0, 0);
+			if (!far_esp_is_final(rc))
+				rc = far_esp_sync(e, SYNC_WAIT_MS);
+			if (rc == FAR_OK)
+				return rc;
+		}
 	}
 	return rc;
+}
+
+/* Of the chips that the session knows: the one with this word in its ROM, or else with this id. */
+static const struct far_esp_row *row_of(const struct far_esp *e, uint32_t magic, uint32_t id)
+{
+	const struct far_esp_row *const *row = e->_state.chips;
+
+	while (*row != NULL && (magic != 0 ? (*row)->magic != magic
+					   : (*row)->chip < FAR_ESP_32S2 || (*row)->id != id))
+		row++;
+	return *row;
 }
 
 /*
@@ -85,8 +98,8 @@ static int look(struct far_esp *e)
 	uint32_t id = ID_OF_S2;
 	int rc = far_esp_peek(e, ESP_MAGIC_ADDR, &e->magic);
 
-	if (rc == FAR_OK)
-		e->_state.row = far_esp_row_by_magic(e->magic);
+	if (e->magic != 0)
+		e->_state.row = row_of(e, e->magic, 0);
 	if ((rc != FAR_OK && rc != FAR_ERR_REFUSED) || !far_esp_has_security(e))
 		return rc;
 	rc = far_esp_ask_security(e);
@@ -96,7 +109,7 @@ static int look(struct far_esp *e)
 	e->security = far_get_le32(p);
 	if (e->_state.payload_len >= ESP_SECURITY_LEN)
 		e->chip_id = id = far_get_le32(p + ESP_SECURITY_SHORT);
-	e->_state.row = far_esp_row_by_id(id);
+	e->_state.row = row_of(e, 0, id);
 	return FAR_OK;
 }
 
@@ -125,24 +138,14 @@ static int identify(struct far_esp *e)
 	return e->loader == FAR_ESP_STUB && e->_state.stub == NULL ? FAR_ERR_BUSY : FAR_OK;
 }
 
-/*
- * FLASH_BEGIN that erases nothing, whichever bit of it the line turns over: it is for the end of what the
- * ROM can address. Of a refusal, which might be meant for that, the old way is the remedy.
- */
-static int begin_nothing(struct far_esp *e)
-{
-	int rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, ROM_REACH);
-
-	return rc == FAR_ERR_REFUSED ? far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0) : rc;
-}
-
-/* Let the chip drive its flash. The ESP8266 does that with its first FLASH_BEGIN. */
+/* Let the chip drive its flash. */
 static int attach(struct far_esp *e)
 {
+	const struct far_esp_old *old = e->_state.row->family->old;
 	uint32_t *words = e->_state.words;
 
-	if (e->chip == FAR_ESP_8266)
-		return begin_nothing(e);
+	if (old != NULL)
+		return old->attach(e);
 	words[0] = 0; /* the default pins */
 	words[1] = 0;
 	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);

@@ -17,16 +17,15 @@ int far_esp_is_sighted(const struct far_esp *e)
 	       (e->security & FAR_ESP_SECURE_DOWNLOAD) == 0;
 }
 
+/* MD5 of 4,096 bytes of 0xFF. */
+static const uint8_t blank_md5[FAR_MD5_LEN] = { 0x6A, 0xE5, 0x9E, 0x64, 0x85, 0x03, 0x77, 0xEE,
+						0x54, 0x70, 0xC8, 0x54, 0x76, 0x15, 0x51, 0xEA };
+
 int far_esp_look(struct far_esp *e, uint32_t sector, uint8_t md5[FAR_MD5_LEN])
 {
-	/* MD5 of 4,096 bytes of 0xFF. */
-	static const uint8_t blank[FAR_MD5_LEN] = {
-		0x6A, 0xE5, 0x9E, 0x64, 0x85, 0x03, 0x77, 0xEE,
-		0x54, 0x70, 0xC8, 0x54, 0x76, 0x15, 0x51, 0xEA
-	};
 	int rc = far_esp_md5(e, sector, ESP_SECTOR, md5);
 
-	return rc == FAR_OK ? memcmp(md5, blank, sizeof(blank)) == 0 : rc;
+	return rc == FAR_OK ? memcmp(md5, blank_md5, FAR_MD5_LEN) == 0 : rc;
 }
 
 /* Is this sector as it must be, blank (1) or not (0)? Asked twice: the first answer may be damaged. */
@@ -40,87 +39,68 @@ static int is(struct far_esp *e, uint32_t sector, int blank)
 	return rc < 0 ? rc : rc == blank;
 }
 
-/*
- * Program a few bytes at the start of a blank sector, which is about to be erased. 1: the chip has
- * done it, or may have; 0: it has not; or an error.
- */
+/* Program a few bytes at the start of a blank sector, which is about to be erased. */
 static int mark(struct far_esp *e, uint32_t sector)
 {
-	static const uint8_t zeros[16];
 	int rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, ESP_SECTOR, sector);
 
-	if (rc != FAR_OK)
-		return rc;
-	rc = far_esp_send_data(e, ESP_FLASH_DATA, 0, zeros, sizeof(zeros), ESP_REPLY_MS);
-	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
-		rc = far_esp_resync(e);
-		return rc == FAR_OK ? e->_state.loader.heard != 0 : rc;
-	}
-	if (rc == FAR_ERR_REFUSED) /* the block arrived damaged, or was tried */
-		return e->_state.peer_error == ESP_ERROR_FLASH;
-	return rc == FAR_OK ? 1 : rc;
-}
-
-/* The sector shows whether it is erased: it is not blank. FAR_ERR_PROTO: another one was marked. */
-static int prepare(struct far_esp *e, uint32_t sector)
-{
-	int set = is(e, sector, 0);
-
-	for (unsigned i = 0; i < FAR_ESP_TRIES && set == 0; i++) {
-		int marked = mark(e, sector);
-
-		set = marked < 0 ? marked : is(e, sector, 0);
-		if (set == 0 && marked) {
-			e->_state.astray = 1;
-			return FAR_ERR_PROTO;
-		}
-	}
-	return set == 0 ? FAR_ERR_TIMEOUT : set < 0 ? set : FAR_OK;
+	if (rc == FAR_OK) /* any that are not blank */
+		rc = far_esp_send_data(e, ESP_FLASH_DATA, 0, blank_md5, sizeof(blank_md5),
+				       ESP_REPLY_MS);
+	return rc;
 }
 
 /*
- * Let a sector that is prepared be erased with the rest. If the answer is lost the sector tells: what
- * was carried out, and has not erased it, has erased another one. It is never said again blindly.
+ * Make the range's last sector blank, by erasing all of it with op, or not blank, by a mark (op 0). If the
+ * answer is lost the sector tells: what was carried out, and has not changed it, has changed another
+ * one. It is never said again blindly.
  */
-static int begin_watched(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes,
-			 uint32_t last)
+static int make(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes)
 {
-	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		int rc = far_esp_begin(e, op, size, bytes, e->_state.begin);
-		int done = rc == FAR_OK, erased;
+	uint32_t sector = e->_state.end - ESP_SECTOR;
+	int done = 0;
 
-		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
-			rc = far_esp_resync(e);
-			done = e->_state.loader.heard;
-		}
-		if (rc != FAR_OK)
-			return rc;
-		erased = is(e, last, 1);
-		if (erased != 0)
-			return erased < 0 ? erased : FAR_OK;
+	for (unsigned i = 0; i <= FAR_ESP_TRIES; i++) {
+		/* Before the first erase it is known not to be blank. */
+		int rc = i > 0 || op == 0 ? is(e, sector, op != 0) : 0;
+
+		if (rc != 0)
+			return rc < 0 ? rc : FAR_OK;
 		if (done) {
 			e->_state.astray = 1;
 			return FAR_ERR_PROTO;
 		}
-		e->retries++;
+		rc = op == 0 ? mark(e, sector) : far_esp_begin(e, op, size, bytes, e->_state.begin);
+		done = rc == FAR_OK;
+		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
+			rc = far_esp_resync(e);
+			done = e->_state.loader.heard;
+		} else if (rc == FAR_ERR_REFUSED && op == 0) {
+			/* The mark arrived damaged, or was tried. */
+			done = e->_state.peer_error == ESP_ERROR_FLASH;
+			rc = FAR_OK;
+		}
+		if (rc != FAR_OK)
+			return rc;
+		e->retries += !done;
 	}
 	return FAR_ERR_TIMEOUT;
 }
 
 int far_esp_begin_erasing(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes)
 {
-	uint32_t last = e->_state.end - ESP_SECTOR;
 	int rc = FAR_ERR_REFUSED;
 
 	/* A refusal: the end itself may have arrived damaged. */
 	for (unsigned i = 0; i < 2 && rc == FAR_ERR_REFUSED; i++) {
 		rc = far_esp_limit(e, e->_state.end);
-		if (rc == FAR_OK && !far_esp_is_sighted(e))
+		if (rc == FAR_OK && far_esp_is_sighted(e)) {
+			rc = make(e, 0, 0, 0);
+			if (rc == FAR_OK)
+				rc = make(e, op, size, bytes);
+		} else if (rc == FAR_OK) {
 			rc = far_esp_begin(e, op, size, bytes, e->_state.begin);
-		else if (rc == FAR_OK)
-			rc = prepare(e, last);
-		if (rc == FAR_OK && far_esp_is_sighted(e))
-			rc = begin_watched(e, op, size, bytes, last);
+		}
 		if (rc == FAR_ERR_REFUSED)
 			e->_state.limit = 0;
 	}

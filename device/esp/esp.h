@@ -198,6 +198,7 @@ struct far_esp {
 		uint8_t erased;            /* stream: its range was erased at begin */
 		uint8_t deferred; /* stub: error that a SYNC has brought to light; 0: none */
 		const struct far_esp_row *row;
+		const struct far_esp_row *const *chips; /* that the session knows */
 		const uint8_t *payload; /* of the last reply, until the next command */
 		uint32_t value;         /* value word of the last reply; of a SYNC: all or-ed */
 		uint32_t first_baud;    /* the stream's rate at init: connect starts from it */
@@ -231,9 +232,17 @@ int far_esp_init(struct far_esp *e, const struct far_esp_config *config);
 
 /*
  * The same for a program that only programs: far_flash_replace_* and far_flash_digest work, read,
- * write and erase are FAR_ERR_NOTSUP, and their code is not linked (about 900 bytes less).
+ * write and erase are FAR_ERR_NOTSUP, and their code is not linked (about 1,200 bytes less). Nor is what
+ * chips want that are not named: chips ends with NULL and outlives the session. Any other chip is unknown.
  */
-int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config);
+int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config,
+			    const struct far_esp_row *const *chips);
+
+extern const struct far_esp_row far_esp_esp8266, far_esp_esp32, far_esp_esp32s2, far_esp_esp32s3,
+	far_esp_esp32c2, far_esp_esp32c3, far_esp_esp32c5, far_esp_esp32c6, far_esp_esp32c61,
+	far_esp_esp32h2, far_esp_esp32p4;
+/* Those, in the order of enum far_esp_chip. */
+extern const struct far_esp_row *const far_esp_all_chips[];
 
 /*
  * Reset the chip into its loader, synchronise, tell which chip it is, raise the rate, upload a stub

@@ -6,8 +6,6 @@
 #include "core/bytes.h"
 #include "device/esp/session.h"
 
-enum { BLOCK_SECTORS = 16, SECTOR_ERASE = 0x20 };
-
 struct far_esp *far_esp_of(struct far_flash *f)
 {
 	return (struct far_esp *)f;
@@ -15,23 +13,18 @@ struct far_esp *far_esp_of(struct far_flash *f)
 
 /* ---- digest ---------------------------------------------------------------------------------- */
 
-/* Value of a lower-case hexadecimal digit; above 15 if it is none. */
-static unsigned hex(uint8_t c)
-{
-	return c >= 'a' && c <= 'f'     ? c - 'a' + 10u
-	       : (unsigned)c - '0' < 10 ? (unsigned)c - '0'
-					: 16;
-}
-
-/* The ROM answers with 32 hexadecimal digits; anything else is a damaged reply. */
+/* The ROM answers with 32 lower-case hexadecimal digits; anything else is a damaged reply. */
 static int parse_md5(const uint8_t *text, uint8_t md5[FAR_MD5_LEN])
 {
-	for (unsigned i = 0; i < FAR_MD5_LEN; i++) {
-		unsigned high = hex(text[2 * i]), low = hex(text[2 * i + 1]);
+	for (unsigned i = 0; i < 2 * FAR_MD5_LEN; i++) {
+		unsigned digit = text[i] - (unsigned)'0';
 
-		if (high > 15 || low > 15)
-			return FAR_ERR_PROTO;
-		md5[i] = (uint8_t)(high << 4 | low);
+		if (digit > 9) {
+			digit = text[i] - (unsigned)'a' + 10;
+			if (digit < 10 || digit > 15)
+				return FAR_ERR_PROTO;
+		}
+		md5[i / 2] = (uint8_t)(md5[i / 2] << 4 | digit);
 	}
 	return FAR_OK;
 }
@@ -70,30 +63,12 @@ int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5
 
 /* ---- replace --------------------------------------------------------------------------------- */
 
-/*
- * What to tell FLASH_BEGIN so that exactly len bytes from addr on are erased.
- *
- * The ESP8266's ROM, told to erase n sectors, erases those up to the next 64 KiB boundary (head of
- * them) and then starts counting again: min(2n, n + head) sectors in all. An odd number of sectors
- * below 2 * head cannot be had that way: the last one is then erased by hand, before.
- */
 int far_esp_erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word)
 {
-	uint32_t sectors = len / ESP_SECTOR;
-	uint32_t head = BLOCK_SECTORS - addr / ESP_SECTOR % BLOCK_SECTORS;
-	int rc = FAR_OK;
+	const struct far_esp_old *old = e->_state.row->family->old;
 
 	*size_word = len;
-	if (e->chip != FAR_ESP_8266)
-		return FAR_OK;
-	if (sectors >= 2 * head) {
-		*size_word = (sectors - head) * ESP_SECTOR;
-		return FAR_OK;
-	}
-	if (sectors % 2 != 0)
-		rc = far_esp_spi_change(e, SECTOR_ERASE, addr + len - ESP_SECTOR, 0, 0);
-	*size_word = sectors / 2 * ESP_SECTOR;
-	return rc;
+	return old != NULL ? old->erase_size(e, addr, len, size_word) : FAR_OK;
 }
 
 int far_esp_stream_fail(struct far_esp *e, int rc)
@@ -140,18 +115,14 @@ int far_esp_gather(struct far_esp *e, const uint8_t *data, uint32_t len, far_esp
 	while (len > 0 && rc == FAR_OK) {
 		uint32_t n = far_min32(len, block - e->_state.fill);
 
-		if (n == block) {
-			rc = send(e, data, block); /* from where it lies */
-		} else {
-			memcpy(buffer + e->_state.fill, data, n);
-			e->_state.fill += n;
-			if (e->_state.fill == block) {
-				rc = send(e, buffer, block);
-				e->_state.fill = 0;
-			}
-		}
+		memcpy(buffer + e->_state.fill, data, n);
 		data += n;
 		len -= n;
+		e->_state.fill += n;
+		if (e->_state.fill == block) {
+			rc = send(e, buffer, block);
+			e->_state.fill = 0;
+		}
 	}
 	return far_esp_stream_fail(e, rc);
 }
@@ -205,7 +176,9 @@ static const struct far_flash_ops program_ops = {
 	.replace_end = far_esp_replace_end,
 };
 
-int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config)
+int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config,
+			    const struct far_esp_row *const *chips)
 {
-	return far_esp_prepare(e, config, &program_ops, (uint8_t) ~(unsigned)FAR_FLASH_CAN_READ);
+	return far_esp_prepare(e, config, chips, &program_ops,
+			       (uint8_t) ~(unsigned)FAR_FLASH_CAN_READ);
 }

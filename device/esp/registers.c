@@ -109,13 +109,18 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 	uint32_t *word = e->_state.words;
 
 	set_up(e, c);
-	for (unsigned i = 0; i < TUPLES; i++, word += TUPLE_WORDS) {
-		unsigned reg = i < ESP_REGS ? i : REG_USR + i - ESP_REGS;
+	for (unsigned i = 0; i < TUPLES; i++) {
+		unsigned reg = i < ESP_REGS ? i : i - ESP_REGS + REG_USR;
 
 		word[0] = row->spi + row->family->reg[reg];
-		word[2] = reg == REG_USR1 && (e->_state.has_saved & 1 << 1) == 0 ? 0 : UINT32_MAX;
-		word[3] = i == REG_CMD || i == REG_CMD + 1 ? BUSY_US : 0;
+		word[2] = UINT32_MAX;
+		word[3] = 0;
+		word += TUPLE_WORDS;
 	}
+	word = e->_state.words;
+	if ((e->_state.has_saved & 1 << 1) == 0)
+		word[REG_USR1 * TUPLE_WORDS + 2] = word[(ESP_REGS + 1) * TUPLE_WORDS + 2] = 0;
+	word[REG_CMD * TUPLE_WORDS + 3] = word[ESP_REGS * TUPLE_WORDS + 3] = BUSY_US;
 	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * TUPLES, 0,
 			       ESP_REPLY_MS);
 }

@@ -62,6 +62,14 @@ enum far_esp_reg {
 	ESP_REGS
 };
 
+/* What only the ESP8266's ROM wants: esp8266.c. */
+struct far_esp_old {
+	/* Let the chip drive its flash. */
+	int (*attach)(struct far_esp *e);
+	/* far_esp_erase_size. */
+	int (*erase_size)(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word);
+};
+
 /* What the chips of a family have in common: the ESP8266, the ESP32, and all that came after. */
 struct far_esp_family {
 	uint8_t reg[ESP_REGS];   /* offsets of the flash controller's registers */
@@ -70,6 +78,7 @@ struct far_esp_family {
 	uint8_t begin_words;     /* arguments of FLASH_BEGIN: 4, or 5 with the encryption flag */
 	uint8_t caps;            /* enum far_flash_cap of the ROM */
 	uint16_t block_max;      /* of the ROM */
+	const struct far_esp_old *old; /* NULL: what is right for all others */
 };
 
 /* How the ROM comes by the divider for a rate that it is told to change to. */
@@ -82,6 +91,8 @@ enum far_esp_clock {
 
 /* One chip. A new chip is one of these rows. */
 struct far_esp_row {
+	uint32_t
+		magic; /* the word at ESP_MAGIC_ADDR; 0: told by its id, as every revision has another */
 	uint32_t spi; /* base of the flash controller */
 	uint32_t mac; /* the register with the lower word of the MAC address */
 	const struct far_esp_family *family;
@@ -89,16 +100,24 @@ struct far_esp_row {
 	uint8_t id;          /* in image headers, and what the chip tells; NO_IMAGE_ID: none */
 	uint8_t boot_sector; /* where the ROM looks for the bootloader */
 	uint8_t clock;       /* enum far_esp_clock */
+	/*
+	 * What the ROM must be asked for to run at *baud, where it may be wrong about its crystal: FAR_OK
+	 * or the error of a register. NULL with CLOCK_EXACT.
+	 */
+	int (*correct)(struct far_esp *e, uint32_t *baud);
 };
 
 #define ESP_MAGIC_ADDR 0x40001000u
 
 #define NO_IMAGE_ID 0xFFu
 
-/* By the word at ESP_MAGIC_ADDR: of the first chips only. */
-const struct far_esp_row *far_esp_row_by_magic(uint32_t magic);
-const struct far_esp_row *far_esp_row_by_id(uint32_t id);
-const struct far_esp_row *far_esp_row_of(enum far_esp_chip chip);
+/* ---- crystal.c: of a far_esp_row ------------------------------------------------------------- */
+
+int far_esp_correct_rate(struct far_esp *e, uint32_t *baud);
+
+/* ---- esp8266.c ------------------------------------------------------------------------------- */
+
+extern const struct far_esp_old far_esp_old_ways;
 
 /* ---- command.c: one command, strictly matched ------------------------------------------------ */
 
@@ -158,7 +177,8 @@ int far_esp_raise_baud(struct far_esp *e, uint32_t baud);
 
 /* Both kinds of init: with these operations, of which caps may be offered. */
 int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
-		    const struct far_flash_ops *ops, uint8_t caps);
+		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops,
+		    uint8_t caps);
 
 /* info.caps of what answers now. */
 void far_esp_set_caps(struct far_esp *e);
@@ -276,7 +296,7 @@ int far_esp_stream_fail(struct far_esp *e, int rc);
 /* MD5 by the chip, asked again while the answer is no number. */
 int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
 
-/* The size word with which FLASH_BEGIN erases exactly [addr, addr + len); see there. */
+/* The size word with which FLASH_BEGIN erases exactly [addr, addr + len). */
 int far_esp_erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word);
 
 /* The operations of a session with a ROM that can do all: flash.c. */

@@ -444,7 +444,8 @@ static void test_programmer(void **state)
 	(void)state;
 	rig_fill(image, sizeof(image), 21);
 	rig_open(&r, "esp32", MIB);
-	assert_int_equal(far_esp_init_programmer(&r.esp, &r.config), FAR_OK);
+	assert_int_equal(far_esp_init_programmer(&r.esp, &r.config, NULL), FAR_ERR_ARG);
+	assert_int_equal(far_esp_init_programmer(&r.esp, &r.config, far_esp_all_chips), FAR_OK);
 	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
 	assert_int_equal(rig_replace(&r, 0x2000, image, 5000, 0, 1), FAR_OK);
 	assert_only(&r, 0x2000, image, 5000);
@@ -457,6 +458,38 @@ static void test_programmer(void **state)
 	assert_int_equal(r.esp.flash.fault.touched_len, 0);
 	assert_only(&r, 0x2000, image, 5000);
 	rig_close(&r);
+}
+
+/* A session for some chips knows these, and takes no other for one of them. */
+static void test_programmer_of_one_chip(void **state)
+{
+	static const struct far_esp_row *const c3[] = { &far_esp_esp32c3, NULL };
+	static const struct far_esp_row *const old[] = { &far_esp_esp8266, &far_esp_esp32, NULL };
+	static const struct {
+		const char *chip;
+		const struct far_esp_row *const *known;
+		int rc;
+	} tries[] = {
+		{ "esp32c3", c3, FAR_OK },          { "esp32c6", c3, FAR_ERR_NOTSUP },
+		{ "esp32", c3, FAR_ERR_NOTSUP },    { "esp8266", c3, FAR_ERR_NOTSUP },
+		{ "esp32", old, FAR_OK },           { "esp8266", old, FAR_OK },
+		{ "esp32s2", old, FAR_ERR_NOTSUP },
+	};
+	struct rig r;
+
+	(void)state;
+	rig_fill(image, sizeof(image), 22);
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		rig_open(&r, tries[i].chip, MIB);
+		assert_int_equal(far_esp_init_programmer(&r.esp, &r.config, tries[i].known),
+				 FAR_OK);
+		assert_int_equal(far_esp_connect(&r.esp), tries[i].rc);
+		if (tries[i].rc == FAR_OK) {
+			assert_int_equal(rig_replace(&r, 0x2000, image, 5000, 0, 0), FAR_OK);
+			assert_only(&r, 0x2000, image, 5000);
+		}
+		rig_close(&r);
+	}
 }
 
 static void test_bad_arguments(void **state)
@@ -544,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_reset_hook),
 		cmocka_unit_test(test_stub_is_busy),
 		cmocka_unit_test(test_programmer),
+		cmocka_unit_test(test_programmer_of_one_chip),
 		cmocka_unit_test(test_bad_arguments),
 	};
 
