@@ -167,7 +167,7 @@ static void test_read(void **state)
 	rig_fill(image, sizeof(image), 16);
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < 600; at++)
+			for (uint64_t at = 0; at < 600; at += rig_every())
 				read_with_fault(
 					(struct rig_plan){ .fault = (enum rig_fault)fault,
 							   .dir = (enum far_sim_dir)dir,
@@ -205,7 +205,7 @@ static void test_connect(void **state)
 	(void)state;
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < 400; at++) {
+			for (uint64_t at = 0; at < 400; at += rig_every()) {
 				struct rig r;
 
 				rig_open(&r, "esp32", SIZE);
