@@ -24,7 +24,7 @@ static int parse_md5(const uint8_t *text, uint8_t md5[FAR_MD5_LEN])
 			if (digit < 10 || digit > 15)
 				return FAR_ERR_PROTO;
 		}
-		md5[i / 2] = (uint8_t)(md5[i / 2] << 4 | digit);
+		md5[i / 2] = (uint8_t)((unsigned)md5[i / 2] << 4 | digit);
 	}
 	return FAR_OK;
 }
