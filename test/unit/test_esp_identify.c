@@ -121,10 +121,10 @@ enum { TO_CHIP = 700, TO_HOST = 800 };
 
 static void sweep(enum far_esp_chip chip, int with_stub)
 {
-	unsigned good = 0, all = 0;
+	unsigned good = 0, all = 0, every = 3 * (unsigned)rig_every();
 
 	for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-		for (unsigned i = 0; i < TO_CHIP + TO_HOST; i += 3) {
+		for (unsigned i = 0; i < TO_CHIP + TO_HOST; i += every) {
 			struct rig_plan plan = { .fault = (enum rig_fault)fault,
 						 .dir = i < TO_CHIP ? FAR_SIM_TO_CHIP
 								    : FAR_SIM_TO_HOST,
