@@ -15,8 +15,7 @@ int far_flash_emulate_digest(struct far_flash *f, uint32_t addr, uint32_t len,
 			     uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_md5 sum;
-	uint8_t buf
-		[256]; /* a page: what a NOR part gives in one go is larger, this stack may not be */
+	uint8_t buf[256]; /* more would be read faster, but this stack may be small */
 
 	far_md5_init(&sum);
 	while (len > 0) {

@@ -70,9 +70,8 @@ void far_md5_update(struct far_md5 *m, const void *data, size_t len)
 	const uint8_t *p = data;
 
 	while (len > 0) {
-		size_t used =
-			m->len %
-			64; /* 2^32 is a multiple of 64: a length that wraps does no harm here */
+		/* 2^32 is a multiple of 64: a length that wraps does no harm here. */
+		size_t used = m->len % 64;
 		size_t n = 64 - used;
 
 		if (n > len)

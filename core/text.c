@@ -5,8 +5,8 @@
  */
 #include "core/text.h"
 
-#define FOREIGN_MAX                                                                                \
-	32u /* characters of somebody else's; more could push our own words off the screen */
+/* Characters of somebody else's; more could push our own words off the screen. */
+#define FOREIGN_MAX 32u
 
 static void put_char(struct far_text *t, char c)
 {

@@ -4,7 +4,6 @@
  * in a session that is up, where nobody has to be excluded. Everything else goes the other way.
  */
 #include "link/mailbox_region.h"
-#include "link/session.h"
 
 /* Up, and without a lock to take. */
 static inline bool is_straight(const struct far_mailbox *m, uint32_t channel)

@@ -148,7 +148,8 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *con
  * FAR_ERR_RANGE: more than 64 bytes. FAR_ERR_BUSY: the ring is full. FAR_ERR_TIMEOUT: no peer is
  * bound, or the session that was bound when send was called is over: a message goes into the session
  * that it was written for, or nowhere. The next session may have been told of already: look at
- * far_mailbox_session before waiting for a notice. Or the error of the doorbell's wait. On any error nothing was sent.
+ * far_mailbox_session before waiting for a notice. Or the error of the doorbell's wait. On any error
+ * nothing was sent.
  */
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms);
@@ -162,10 +163,11 @@ int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size
 			uint32_t timeout_ms);
 
 /*
- * As send and receive with a time-out of 0, for a message of 64 bytes that are words of the caller: in
- * less than half of the instructions, where the doorbell has no lock. For handlers and loops in which
- * every message counts; a program that never calls them does not link them. The message that
- * comes may be shorter. data and buf are not NULL. Interrupt.
+ * As far_mailbox_send and far_mailbox_receive with a time-out of 0 and 64 bytes, in less than half of
+ * the instructions where the doorbell has no lock; with one they do the same, slower. For handlers and
+ * loops in which every message counts. data and buf are not NULL, data is free on return.
+ * Returns what those return: receive_whole the length of what has come, which may be less than 64,
+ * or FAR_ERR_TIMEOUT: nothing. Interrupt.
  */
 int far_mailbox_send_whole(struct far_mailbox *m, uint32_t channel,
 			   const uint32_t data[FAR_MAILBOX_DATA_MAX / 4]);

@@ -147,7 +147,8 @@ int far_supervisor_init(struct far_supervisor *s, const struct far_supervisor_co
  * Serve one more remote. config is copied, r need not be cleared and must stay in place. At any time
  * between steps; a remote is never taken away, but it can be left without grants.
  *
- * FAR_ERR_ARG: mailbox or buf is NULL, data_max is impossible, no such channel in the mailbox. FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
+ * FAR_ERR_ARG: mailbox or buf is NULL, data_max is impossible, no such channel in the mailbox.
+ * FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
  */
 int far_supervisor_add_remote(struct far_supervisor *s, struct far_supervisor_remote *r,
 			      const struct far_supervisor_remote_config *config);
