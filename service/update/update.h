@@ -88,9 +88,10 @@ struct far_update_config {
 /*
  * Run the job. FAR_OK: done, result->verified tells whether it could be proved (a flash that can
  * neither digest nor read cannot). FAR_ERR_VERIFY: still wrong after all attempts. FAR_ERR_PROTO
- * also if the flash's digests contradict each other. FAR_ERR_ARG,
- * FAR_ERR_ALIGN, FAR_ERR_RANGE before anything was touched; so is FAR_ERR_NOTSUP, of a flash without
- * replace (flash.h), if there is something to write. FAR_ERR_CANCELLED, the source's error, or the flash's (flash->fault tells more). result is filled in every case.
+ * also if the flash's digests contradict each other. Before anything was touched: FAR_ERR_ARG,
+ * FAR_ERR_ALIGN, FAR_ERR_RANGE, and FAR_ERR_NOTSUP if there is something to write and the flash has no
+ * replace (flash.h). FAR_ERR_CANCELLED, the source's error, or the flash's (flash->fault tells more).
+ * result is filled in every case.
  */
 int far_update_run(const struct far_update_config *config, struct far_update_result *result);
 
