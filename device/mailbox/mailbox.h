@@ -120,8 +120,7 @@ int far_mailbox_flash_open(struct far_mailbox_flash *f,
 /*
  * The same for a program that reads, writes, erases, digests and syncs, and has little room: window
  * and progress are not looked at, far_flash_replace_begin is FAR_ERR_NOTSUP, and what is behind all
- * that is not linked unless another call brings it in. far_update_run needs replace: it is for remotes
- * that are opened with everything.
+ * that is not linked unless another call brings it in. far_update_run erases and writes here.
  */
 int far_mailbox_flash_open_inline(struct far_mailbox_flash *m,
 				  const struct far_mailbox_flash_config *config);

@@ -72,9 +72,9 @@ struct far_flash;
 /*
  * The operations of a device; for what it cannot do itself it names the emulations of core/emulate.h.
  * NULL may be sync (nothing to wait for), and, in one that has to be small, all three for replace:
- * far_flash_replace_begin returns FAR_ERR_NOTSUP then. The core has validated every argument: pointers are
- * not NULL, ranges lie inside info.size, len > 0 but for digest, erase is whole sectors, write is whole
- * write blocks. An operation may block, but for a bounded time only. On failure it sets fault.addr,
+ * far_flash_replace_begin returns FAR_ERR_NOTSUP then, and jobs such as far_update_run erase and write.
+ * The core has validated every argument: pointers are not NULL, ranges lie inside info.size, len > 0 but for
+ * digest, erase is whole sectors, write is whole write blocks. An operation may block, but for a bounded time only. On failure it sets fault.addr,
  * peer_code and the touched range through far_flash_fail(); the core fills in the rest.
  */
 struct far_flash_ops {

@@ -23,15 +23,17 @@ int far_update_report(const struct far_update_config *c, const struct far_update
 
 /* ---- one question ---------------------------------------------------------------------------- */
 
-static int source_digest(const struct far_update_config *c, struct far_update_run range,
-			 uint8_t md5[FAR_MD5_LEN])
+/* Of the source's bytes, or of the flash's as they are read. */
+static int digest(const struct far_update_config *c, struct far_update_run range, bool source,
+		  uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_md5 sum;
 
 	far_md5_init(&sum);
 	while (range.len > 0) {
 		uint32_t n = far_min32(range.len, c->work_len);
-		int rc = c->read(c->ctx, range.offset, c->work, n);
+		int rc = source ? c->read(c->ctx, range.offset, c->work, n)
+				: far_flash_read(c->flash, c->addr + range.offset, c->work, n);
 
 		if (rc != FAR_OK)
 			return rc;
@@ -43,19 +45,30 @@ static int source_digest(const struct far_update_config *c, struct far_update_ru
 	return FAR_OK;
 }
 
+/* A supervisor need not serve digests, whatever its remotes are able to ask for. */
+static int flash_digest(const struct far_update_config *c, struct far_update_run range,
+			uint8_t md5[FAR_MD5_LEN])
+{
+	int rc = far_flash_digest(c->flash, c->addr + range.offset, range.len, md5);
+
+	if (rc == FAR_ERR_NOTSUP && (c->flash->info.caps & FAR_FLASH_CAN_READ) != 0)
+		rc = digest(c, range, false, md5);
+	return rc;
+}
+
 /* A device that was lost in between may come back with the next call. */
 int far_update_holds(const struct far_update_config *c, struct far_update_result *r,
 		     struct far_update_run range)
 {
 	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
-	int rc = source_digest(c, range, here);
+	int rc = digest(c, range, true, here);
 
 	if (rc != FAR_OK)
 		return rc;
 	rc = FAR_ERR_TIMEOUT;
 	for (unsigned i = 0; i < ATTEMPTS && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO); i++) {
 		r->queries++;
-		rc = far_flash_digest(c->flash, c->addr + range.offset, range.len, there);
+		rc = flash_digest(c, range, there);
 		if (rc != FAR_OK && c->flash->fault.touched_len > 0) {
 			/* The question itself has done harm. */
 			r->touched_addr = c->flash->fault.touched_addr;

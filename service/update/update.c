@@ -35,32 +35,6 @@ static int can_verify(const struct far_flash *f)
 
 /* ---- write ----------------------------------------------------------------------------------- */
 
-/* Deliver stream, which stands for the run, and close it. */
-static int deliver(const struct far_update_config *c, struct far_update_result *r,
-		   struct far_update_run run, const uint8_t *stream, uint32_t stream_len)
-{
-	uint32_t done;
-	int rc = FAR_OK;
-
-	for (uint32_t at = 0; at < stream_len && rc == FAR_OK; at += SLICE) {
-		uint32_t n = far_min32(stream_len - at, SLICE);
-
-		rc = far_flash_replace_write(c->flash, stream + at, n);
-		if (rc != FAR_OK)
-			return rc;
-		r->sent += n;
-		/* In units of 16 bytes, as the product of two lengths of 64 KiB needs 33 bits. */
-		done = far_min32(run.len, (run.len + 15) / 16 * (at + n) / stream_len * 16);
-		if (run.offset + done > r->done) /* a second attempt does not run backwards */
-			r->done = run.offset + done;
-		rc = far_update_report(c, r);
-		if (rc != FAR_OK) /* stopped half-way: say so where every other failure is told */
-			return far_flash_fail(c->flash, rc, c->addr + run.offset + done, 0,
-					      c->addr + run.offset, sectors_of(c, run));
-	}
-	return far_flash_replace_end(c->flash);
-}
-
 /* The runs of a job, of each of its passes, come in rising order. */
 static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
 {
@@ -73,6 +47,73 @@ static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
 	if (r->touched_len == 0 || addr + len > end)
 		end = addr + len;
 	r->touched_len = end - r->touched_addr;
+}
+
+/*
+ * n more bytes went to the device, so that done of the run's are there. Who stops half-way finds that
+ * where every other failure is told.
+ */
+static int advance(const struct far_update_config *c, struct far_update_result *r,
+		   struct far_update_run run, uint32_t n, uint32_t done)
+{
+	int rc;
+
+	r->sent += n;
+	if (run.offset + done > r->done) /* a second attempt does not run backwards */
+		r->done = run.offset + done;
+	rc = far_update_report(c, r);
+	if (rc == FAR_OK)
+		return FAR_OK;
+	return far_flash_fail(c->flash, rc, c->addr + run.offset + done, 0, c->addr + run.offset,
+			      sectors_of(c, run));
+}
+
+/* Deliver stream, which stands for the run, and close it. */
+static int deliver(const struct far_update_config *c, struct far_update_result *r,
+		   struct far_update_run run, const uint8_t *stream, uint32_t stream_len)
+{
+	for (uint32_t at = 0; at < stream_len; at += SLICE) {
+		uint32_t n = far_min32(stream_len - at, SLICE);
+		int rc = far_flash_replace_write(c->flash, stream + at, n);
+
+		/* In units of 16 bytes, as the product of two lengths of 64 KiB needs 33 bits. */
+		if (rc == FAR_OK)
+			rc = advance(c, r, run, n,
+				     far_min32(run.len,
+					       (run.len + 15) / 16 * (at + n) / stream_len * 16));
+		if (rc != FAR_OK)
+			return rc;
+	}
+	return far_flash_replace_end(c->flash);
+}
+
+/*
+ * Without replace: each sector is erased when its turn comes, so that a cut leaves one that is
+ * neither old nor new. The last write block is filled up with what programs nothing.
+ */
+static int rewrite(const struct far_update_config *c, struct far_update_result *r,
+		   struct far_update_run run)
+{
+	const struct far_flash_info *info = &c->flash->info;
+	uint32_t addr = c->addr + run.offset;
+	uint32_t len = run.len + ((0u - run.len) & (info->write_block - 1)), n;
+	int rc = FAR_OK;
+
+	memset(c->work + run.len, info->erase_value, len - run.len);
+	for (uint32_t at = 0; at < len && rc == FAR_OK; at += n) {
+		n = far_min32(len - at, far_min32(info->sector_size, SLICE));
+		if ((at & (info->sector_size - 1)) == 0) {
+			rc = far_flash_erase(c->flash, addr + at, info->sector_size);
+			if (rc != FAR_OK)
+				break;
+			touch(r, addr + at, info->sector_size);
+		}
+		rc = far_flash_write(c->flash, addr + at, c->work + at, n);
+		if (rc == FAR_OK)
+			rc = advance(c, r, run, far_min32(n, run.len - at),
+				     far_min32(at + n, run.len));
+	}
+	return rc;
 }
 
 /* Replace a run, whose bytes are in c->work; deflated if that is possible and shorter. */
@@ -91,7 +132,9 @@ static int put(const struct far_update_config *c, struct far_update_result *r,
 	if (packed > 0)
 		stream = c->work + c->work_len;
 	rc = far_flash_replace_begin(c->flash, c->addr + run.offset, run.len, packed);
-	if (rc == FAR_OK)
+	if (rc == FAR_ERR_NOTSUP && fault->touched_len == 0)
+		rc = rewrite(c, r, run);
+	else if (rc == FAR_OK)
 		rc = deliver(c, r, run, stream, packed > 0 ? packed : run.len);
 	if (rc != FAR_OK) { /* it may know of more than it was given */
 		touch(r, fault->touched_addr, fault->touched_len);

@@ -8,6 +8,12 @@
  * the digest of the whole range is compared with the source's. Run again after any interruption,
  * at any instruction, the same job completes.
  *
+ * A flash that has no replace (FAR_ERR_NOTSUP of its begin, nothing touched) is erased and written instead,
+ * sector after sector: in the one at hand a cut leaves bytes that are old, erased or new, and the next run
+ * finds that it differs. Either way what lies behind the range in its last sector is erased, if that sector
+ * has to be written; a caller that wants those bytes kept makes them part of the range. Where the peer
+ * serves no digests, but reading, the flash is read instead.
+ *
  * Looking costs little, whatever the flash holds: answers that only find a difference may cost an
  * eighth of what writing the whole range would, and half of what was saved so far; in a range that is
  * wholly different one sector in sixteen is asked about.
@@ -89,8 +95,8 @@ struct far_update_config {
  * Run the job. FAR_OK: done, result->verified tells whether it could be proved (a flash that can
  * neither digest nor read cannot). FAR_ERR_VERIFY: still wrong after all attempts. FAR_ERR_PROTO
  * also if the flash's digests contradict each other. Before anything was touched: FAR_ERR_ARG,
- * FAR_ERR_ALIGN, FAR_ERR_RANGE, and FAR_ERR_NOTSUP if there is something to write and the flash has no
- * replace (flash.h). FAR_ERR_CANCELLED, the source's error, or the flash's (flash->fault tells more).
+ * FAR_ERR_ALIGN, FAR_ERR_RANGE. FAR_ERR_CANCELLED, the source's error, or the flash's: flash->fault tells
+ * more about the call that failed, result->touched_* about all of the job.
  * result is filled in every case.
  */
 int far_update_run(const struct far_update_config *config, struct far_update_result *result);

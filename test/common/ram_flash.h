@@ -74,6 +74,8 @@ struct ram_flash {
  */
 void ram_flash_open(struct ram_flash *r, uint32_t size, uint32_t sector, uint32_t block,
 		    uint8_t caps);
+/* It has no replace at all, as a device that has to be small. */
+void ram_flash_without_replace(struct ram_flash *r);
 
 /* All device calls since open, or since ram_flash_forget. */
 uint32_t ram_flash_calls(const struct ram_flash *r);

@@ -26,9 +26,12 @@ static void caps_are_honest(struct ct_world *w)
 	assert_non_null(ops->write);
 	assert_non_null(ops->erase);
 	assert_non_null(ops->digest);
-	assert_non_null(ops->replace_begin);
-	assert_non_null(ops->replace_write);
-	assert_non_null(ops->replace_end);
+	if (!w->backend->no_replace) {
+		assert_non_null(ops->replace_begin);
+		assert_non_null(ops->replace_write);
+		assert_non_null(ops->replace_end);
+	}
+	assert_false(w->backend->no_replace && ct_can(w, FAR_FLASH_CAN_REPLACE));
 	if (ct_can(w, FAR_FLASH_CAN_READ))
 		assert_non_null(ops->read);
 	if (ct_can(w, FAR_FLASH_CAN_DEFLATE))
@@ -221,6 +224,24 @@ static void replace_begins_at_a_sector(struct ct_world *w)
 	ct_assert_only(w, 0, 0);
 }
 
+/* Said at once, and with nothing touched; what would go on with a stream finds none. */
+static void without_replace_there_is_none(struct ct_world *w)
+{
+	struct far_flash *f = w->flash;
+	uint8_t byte = 0;
+
+	if (!w->backend->no_replace)
+		return;
+	ct_snapshot(w);
+	ct_assert_rejected(w, far_flash_replace_begin(f, w->base, 100, 0), FAR_ERR_NOTSUP,
+			   FAR_FLASH_OP_REPLACE, w->base);
+	assert_int_equal(far_flash_replace_write(f, &byte, 1), FAR_ERR_STATE);
+	assert_int_equal(f->fault.touched_len, 0);
+	assert_int_equal(far_flash_replace_end(f), FAR_ERR_STATE);
+	assert_int_equal(f->fault.touched_len, 0);
+	ct_assert_only(w, 0, 0);
+}
+
 static void next_call_clears_the_fault(struct ct_world *w)
 {
 	struct far_flash *f = w->flash;
@@ -237,7 +258,7 @@ static void next_call_clears_the_fault(struct ct_world *w)
 			rc = far_flash_write(f, w->base, md5, 0);
 		else if (i == 2)
 			rc = far_flash_sync(f);
-		else if (i == 3)
+		else if (i == 3 && !w->backend->no_replace)
 			rc = far_flash_replace_begin(f, w->base, 1, 0);
 		else if (ct_can(w, FAR_FLASH_CAN_READ))
 			rc = far_flash_digest(f, w->base, 0, md5);
@@ -260,6 +281,7 @@ const struct ct_case ct_args[] = {
 	{ "erase is by sectors", erase_is_by_sectors },
 	{ "write is by blocks", write_is_by_blocks },
 	{ "replace begins at a sector", replace_begins_at_a_sector },
+	{ "without replace it is refused", without_replace_there_is_none },
 	{ "the next call clears the fault", next_call_clears_the_fault },
 	{ NULL, NULL },
 };

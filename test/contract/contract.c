@@ -85,11 +85,29 @@ void ct_assert_ok(const struct ct_world *w, int got)
 	assert_int_equal(w->flash->fault.touched_len, 0);
 }
 
+static int erase_and_write(struct ct_world *w, uint32_t addr, const uint8_t *data, uint32_t len)
+{
+	uint32_t whole = len & ~(w->flash->info.write_block - 1);
+	uint8_t rest[32];
+	int rc = far_flash_erase(w->flash, addr, ct_sectors(w, len));
+
+	memset(rest, 0xff, sizeof(rest));
+	memcpy(rest, data + whole, len - whole);
+	if (rc == FAR_OK)
+		rc = far_flash_write(w->flash, addr, data, whole);
+	if (rc == FAR_OK)
+		rc = far_flash_write(w->flash, addr + whole, rest, ct_blocks(w, len) - whole);
+	return rc;
+}
+
 int ct_replace_all(struct ct_world *w, uint32_t addr, const uint8_t *data, uint32_t len,
 		   uint32_t portion)
 {
-	int rc = far_flash_replace_begin(w->flash, addr, len, 0);
+	int rc;
 
+	if (w->backend->no_replace)
+		return erase_and_write(w, addr, data, len);
+	rc = far_flash_replace_begin(w->flash, addr, len, 0);
 	for (uint32_t done = 0; rc == FAR_OK && done < len; done += portion)
 		rc = far_flash_replace_write(w->flash, data + done,
 					     len - done < portion ? len - done : portion);

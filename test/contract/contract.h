@@ -41,6 +41,7 @@ struct ct_backend {
 	/* Mend it, with all that a program would do: FAR_OK and as good as new. */
 	int (*mend)(struct ct_world *w);
 	uint32_t base;
+	bool no_replace; /* replace is FAR_ERR_NOTSUP */
 };
 
 extern const struct ct_backend ct_nor;
@@ -51,11 +52,13 @@ extern const struct ct_backend ct_esp32s2;
 extern const struct ct_backend ct_esp32_stub;
 extern const struct ct_backend ct_mailbox;
 extern const struct ct_backend ct_mailbox_window;
+extern const struct ct_backend ct_mailbox_inline;
 extern const struct ct_backend ct_mailbox_esp;
 extern const struct ct_backend ct_partition;
 extern const struct ct_backend ct_partition_esp8266;
 extern const struct ct_backend ct_partition_esp32;
 extern const struct ct_backend ct_partition_all;
+extern const struct ct_backend ct_partition_inline;
 
 struct ct_case {
 	const char *name;
@@ -65,8 +68,9 @@ struct ct_case {
 /* One table per file; the last row is empty. */
 extern const struct ct_case ct_args[];
 extern const struct ct_case ct_data[];
-extern const struct ct_case ct_replace[];
-extern const struct ct_case ct_deflate[];
+extern const struct ct_case ct_replace[]; /* not where there is none */
+extern const struct ct_case ct_deflate[]; /* nor these */
+extern const struct ct_case ct_update[];
 extern const struct ct_case ct_failure[];
 extern const struct ct_case ct_random[];
 
@@ -100,7 +104,7 @@ void ct_assert_rejected(const struct ct_world *w, int got, int err, enum far_fla
 /* Success, and no fault on record. */
 void ct_assert_ok(const struct ct_world *w, int got);
 
-/* Replace in one go, in portions of portion bytes. */
+/* Replace in one go, in portions of portion bytes; where there is no replace, erase and write. */
 int ct_replace_all(struct ct_world *w, uint32_t addr, const uint8_t *data, uint32_t len,
 		   uint32_t portion);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for device/mailbox: a NOR flash behind a supervisor behind a mailbox, inline and through a
- * window; and a chip behind its loader in the NOR's place. What breaks is the mailbox: the remote's
+ * The rows for device/mailbox: a NOR flash behind a supervisor behind a mailbox, inline, through a
+ * window, and by a remote that does without streams; and a chip behind its loader in the NOR's place. What breaks is the mailbox: the remote's
  * wait fails, and the supervisor sees no more.
  */
 #include <stdlib.h>
@@ -99,8 +99,9 @@ static int make_supervisor(struct mailbox_world *m, bool window)
 	return rc == FAR_OK ? far_supervisor_add_remote(&m->supervisor, &m->remote, &remote) : rc;
 }
 
-static struct ct_world *make(const struct ct_backend *backend, bool window,
-			     const struct ct_backend *served)
+static struct ct_world *
+make(const struct ct_backend *backend, bool window, const struct ct_backend *served,
+     int (*open)(struct far_mailbox_flash *, const struct far_mailbox_flash_config *))
 {
 	struct mailbox_world *m = calloc(1, sizeof(*m));
 	struct far_mailbox_flash_config flash;
@@ -121,7 +122,7 @@ static struct ct_world *make(const struct ct_backend *backend, bool window,
 		.window_len = window ? WINDOW : 0,
 		.timeout_ms = 1000,
 	};
-	if (far_mailbox_flash_open(&m->flash, &flash) != FAR_OK)
+	if (open(&m->flash, &flash) != FAR_OK)
 		abort();
 	m->world.backend = backend;
 	m->world.flash = &m->flash.flash;
@@ -132,17 +133,22 @@ static struct ct_world *make(const struct ct_backend *backend, bool window,
 
 static struct ct_world *make_inline(void)
 {
-	return make(&ct_mailbox, false, &ct_nor);
+	return make(&ct_mailbox, false, &ct_nor, far_mailbox_flash_open);
 }
 
 static struct ct_world *make_window(void)
 {
-	return make(&ct_mailbox_window, true, &ct_nor);
+	return make(&ct_mailbox_window, true, &ct_nor, far_mailbox_flash_open);
+}
+
+static struct ct_world *make_small(void)
+{
+	return make(&ct_mailbox_inline, false, &ct_nor, far_mailbox_flash_open_inline);
 }
 
 static struct ct_world *make_esp(void)
 {
-	return make(&ct_mailbox_esp, true, &ct_esp32);
+	return make(&ct_mailbox_esp, true, &ct_esp32, far_mailbox_flash_open);
 }
 
 static void mailbox_free(struct ct_world *w)
@@ -188,6 +194,17 @@ const struct ct_backend ct_mailbox_window = {
 	.cut = mailbox_cut,
 	.mend = mailbox_mend,
 	.base = 0x20000,
+};
+
+const struct ct_backend ct_mailbox_inline = {
+	.name = "mailbox-inline",
+	.make = make_small,
+	.free = mailbox_free,
+	.traffic = mailbox_traffic,
+	.cut = mailbox_cut,
+	.mend = mailbox_mend,
+	.base = 0x20000,
+	.no_replace = true,
 };
 
 const struct ct_backend ct_mailbox_esp = {

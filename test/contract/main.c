@@ -6,13 +6,24 @@
 #include "test/contract/contract.h"
 
 static const struct ct_backend *const backends[] = {
-	&ct_nor,           &ct_nor_wide,   &ct_esp8266,           &ct_esp32,
-	&ct_esp32s2,       &ct_esp32_stub, &ct_mailbox,           &ct_mailbox_window,
-	&ct_mailbox_esp,   &ct_partition,  &ct_partition_esp8266, &ct_partition_esp32,
+	&ct_nor,
+	&ct_nor_wide,
+	&ct_esp8266,
+	&ct_esp32,
+	&ct_esp32s2,
+	&ct_esp32_stub,
+	&ct_mailbox,
+	&ct_mailbox_window,
+	&ct_mailbox_esp,
+	&ct_mailbox_inline,
+	&ct_partition,
+	&ct_partition_esp8266,
+	&ct_partition_esp32,
 	&ct_partition_all,
+	&ct_partition_inline,
 };
-static const struct ct_case *const tables[] = { ct_args,    ct_data,    ct_replace,
-						ct_deflate, ct_failure, ct_random };
+static const struct ct_case *const tables[] = { ct_args,    ct_data,   ct_replace, ct_deflate,
+						ct_failure, ct_random, ct_update };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define CASES_MAX    128u
@@ -53,6 +64,8 @@ static int run_backend(const struct ct_backend *backend)
 	size_t n = 0;
 
 	for (size_t i = 0; i < COUNT(tables); i++) {
+		if (backend->no_replace && (tables[i] == ct_replace || tables[i] == ct_deflate))
+			continue;
 		for (const struct ct_case *c = tables[i]; c->name != NULL; c++) {
 			if (n == CASES_MAX)
 				abort();

@@ -117,18 +117,24 @@ static struct ct_world *make_esp32(void)
 	return make(&ct_partition_esp32, &ct_esp32, false);
 }
 
+static struct ct_world *make_inline(void)
+{
+	return make(&ct_partition_inline, &ct_mailbox_inline, true);
+}
+
 static struct ct_world *make_all(void)
 {
 	return make(&ct_partition_all, &ct_mailbox_esp, true);
 }
 
-#define ROW(row, maker)                                                                            \
+#define ROW(row, maker, small)                                                                     \
 	{                                                                                          \
 		.name = row, .make = maker, .free = partition_free, .traffic = partition_traffic,  \
-		.cut = partition_cut, .mend = partition_mend, .base = 0x10000                      \
+		.cut = partition_cut, .mend = partition_mend, .base = 0x10000, .no_replace = small \
 	}
 
-const struct ct_backend ct_partition = ROW("partition", make_nor);
-const struct ct_backend ct_partition_esp8266 = ROW("partition-esp8266", make_esp8266);
-const struct ct_backend ct_partition_esp32 = ROW("partition-esp32", make_esp32);
-const struct ct_backend ct_partition_all = ROW("partition-all", make_all);
+const struct ct_backend ct_partition = ROW("partition", make_nor, false);
+const struct ct_backend ct_partition_esp8266 = ROW("partition-esp8266", make_esp8266, false);
+const struct ct_backend ct_partition_esp32 = ROW("partition-esp32", make_esp32, false);
+const struct ct_backend ct_partition_all = ROW("partition-all", make_all, false);
+const struct ct_backend ct_partition_inline = ROW("partition-inline", make_inline, true);

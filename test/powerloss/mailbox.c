@@ -23,6 +23,9 @@ static struct far_mailbox_flash flash;
 static _Alignas(4) uint8_t queue[FAR_SUPERVISOR_BUF(DATA_MAX)];
 static struct far_sim_fault *plan;
 static bool owner_up, with_window;
+/* A remote with everything, or one that has no replace. */
+static int (*open_flash)(struct far_mailbox_flash *,
+			 const struct far_mailbox_flash_config *) = far_mailbox_flash_open;
 
 static const struct far_supervisor_grant grant = {
 	.len = POWERLOSS_SIZE,
@@ -116,7 +119,7 @@ static struct far_flash *boot(void)
 		owner_up = boot_owner();
 	far_sim_fault_restore(plan);
 	if (!owner_up || !start_mailbox(&mailbox, 1, &bell) ||
-	    far_mailbox_flash_open(&flash, &config) != FAR_OK)
+	    open_flash(&flash, &config) != FAR_OK)
 		return NULL;
 	return &flash.flash;
 }
@@ -140,13 +143,18 @@ int main(int argc, char **argv)
 		.cuts = { { "cut=op:", 1 }, { "vanish=out:", 3 } },
 		.rounds = 150,
 	};
+	static const char *const names[] = { "mailbox", "mailbox-window", "mailbox-inline" };
 	int rc = FAR_OK;
 
-	if (argc < 3 || strncmp(argv[2], "mailbox-", 8) != 0)
-		rc = powerloss_main(argc, argv, &world);
-	if (rc != 0 || (argc == 3 && strncmp(argv[2], "mailbox/", 8) == 0))
-		return rc;
-	with_window = true;
-	world.name = "mailbox-window";
-	return powerloss_main(argc, argv, &world);
+	for (unsigned i = 0; i < 3 && rc == FAR_OK; i++) {
+		size_t len = strlen(names[i]);
+
+		world.name = names[i];
+		with_window = i == 1;
+		if (i == 2)
+			open_flash = far_mailbox_flash_open_inline;
+		if (argc < 3 || (strncmp(argv[2], names[i], len) == 0 && argv[2][len] == '/'))
+			rc = powerloss_main(argc, argv, &world);
+	}
+	return rc;
 }

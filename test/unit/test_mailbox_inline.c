@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "core/md5.h"
+#include "service/update/update.h"
 #include "test/common/service_rig.h"
 
 #define NATIVE (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_REPLACE | FAR_FLASH_CAN_DEFLATE)
@@ -219,6 +220,47 @@ static void whole_remote_small_supervisor(void **state)
 	rig_free(g);
 }
 
+static int read_data(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
+{
+	(void)ctx;
+	memcpy(buf, data + offset, len);
+	return FAR_OK;
+}
+
+/* Whichever of them lacks streams or digests, the update job ends with the same report. */
+static void update_on_all_of_them(void **state)
+{
+	static const struct far_supervisor_op *const ops[] = { far_supervisor_all,
+							       far_supervisor_inline };
+	static uint8_t work[2 * RIG_SECTOR];
+	struct far_update_config job = { .addr = BASE,
+					 .len = 2 * RIG_SECTOR + 77,
+					 .read = read_data,
+					 .work = work,
+					 .work_len = sizeof(work),
+					 .diff = 1 };
+	(void)state;
+
+	for (unsigned kind = 0; kind < 4; kind++) {
+		struct rig *g = rig_of(FAR_FLASH_CAN_READ, ops[kind & 1]);
+		struct far_update_result first, again;
+
+		job.flash = kind & 2 ? open_inline(g) : rig_open(g, 0);
+		memcpy(ram_flash_at(&g->flash, BASE + RIG_SECTOR), data + RIG_SECTOR, RIG_SECTOR);
+		ram_flash_snapshot(&g->flash);
+		assert_int_equal(far_update_run(&job, &first), FAR_OK);
+		assert_true(first.verified);
+		assert_int_equal(first.skipped, RIG_SECTOR);
+		assert_int_equal(first.written, RIG_SECTOR + 77);
+		assert_int_equal(g->flash.erased, 2 * RIG_SECTOR);
+		assert_memory_equal(ram_flash_at(&g->flash, BASE), data, job.len);
+		ram_flash_assert_only(&g->flash, BASE, 3 * RIG_SECTOR);
+		assert_int_equal(far_update_run(&job, &again), FAR_OK);
+		assert_int_equal(again.written + again.touched_len, 0);
+		rig_free(g);
+	}
+}
+
 static void small_remote_small_supervisor(void **state)
 {
 	struct rig *g = rig_of(FAR_FLASH_CAN_READ, far_supervisor_inline);
@@ -261,6 +303,7 @@ int main(void)
 		cmocka_unit_test(inline_finds_it_again),
 		cmocka_unit_test(whole_remote_small_supervisor),
 		cmocka_unit_test(small_remote_small_supervisor),
+		cmocka_unit_test(update_on_all_of_them),
 		cmocka_unit_test(a_list_of_ones_own),
 	};
 

@@ -173,6 +173,13 @@ static void on_another_cores_flash(void **state)
 	waist_sweep(&waist_mailbox, calls, CALLS, 1);
 }
 
+/* What has no replace: only the update does anything else there. */
+static void on_another_cores_flash_inline(void **state)
+{
+	(void)state;
+	waist_sweep(&waist_mailbox_inline, calls, 1, 1);
+}
+
 /* All that a chip's line carries for them is much: a part of it. */
 static void on_a_chip(void **state)
 {
@@ -192,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_a_nor_part),
 		cmocka_unit_test(on_another_cores_flash),
+		cmocka_unit_test(on_another_cores_flash_inline),
 		cmocka_unit_test(on_a_chip),
 	};
 

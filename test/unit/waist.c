@@ -186,7 +186,9 @@ static int bell_wait(struct far_doorbell *d, uint32_t timeout_ms)
 	return FAR_OK;
 }
 
-static struct far_flash *mailbox_open(int *rc)
+static struct far_flash *far_away_open(int *rc,
+				       int (*open)(struct far_mailbox_flash *,
+						   const struct far_mailbox_flash_config *))
 {
 	static const struct far_doorbell_ops ops = { .ring = ring, .wait = bell_wait };
 	static const struct far_supervisor_grant all = {
@@ -218,8 +220,18 @@ static struct far_flash *mailbox_open(int *rc)
 	assert_int_equal(far_mailbox_init(&mailbox, &side), FAR_OK);
 	assert_int_equal(far_supervisor_init(&supervisor, &config), FAR_OK);
 	assert_int_equal(far_supervisor_add_remote(&supervisor, &remote, &served), FAR_OK);
-	*rc = far_mailbox_flash_open(&far_away, &wanted);
+	*rc = open(&far_away, &wanted);
 	return &far_away.flash;
+}
+
+static struct far_flash *mailbox_open(int *rc)
+{
+	return far_away_open(rc, far_mailbox_flash_open);
+}
+
+static struct far_flash *inline_open(int *rc)
+{
+	return far_away_open(rc, far_mailbox_flash_open_inline);
 }
 
 const struct waist_world waist_nor = { nor_open, nor_close };
@@ -227,6 +239,7 @@ const struct waist_world waist_esp32 = { esp32_open, esp_close };
 const struct waist_world waist_esp8266 = { esp8266_open, esp_close };
 const struct waist_world waist_stub = { stub_open, esp_close };
 const struct waist_world waist_mailbox = { mailbox_open, nor_close };
+const struct waist_world waist_mailbox_inline = { inline_open, nor_close };
 
 /* ---- the sweep ------------------------------------------------------------------------------- */
 

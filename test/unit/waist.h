@@ -25,8 +25,12 @@ struct waist_world {
 	void (*close)(void);
 };
 
-/* A NOR part on a bus, chips behind a stream (a ROM, a stub), another core's flash behind a doorbell. */
-extern const struct waist_world waist_nor, waist_esp32, waist_esp8266, waist_stub, waist_mailbox;
+/*
+ * A NOR part on a bus, chips behind a stream (a ROM, a stub), another core's flash behind a doorbell: all of it,
+ * or without replace.
+ */
+extern const struct waist_world waist_nor, waist_esp32, waist_esp8266, waist_stub, waist_mailbox,
+	waist_mailbox_inline;
 
 struct waist_call {
 	const char *name;
