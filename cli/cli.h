@@ -112,11 +112,14 @@ struct cli_settings *cli_settings(void);
 /* Read a number argument called what, or fail with CLI_USAGE. */
 enum cli_exit cli_number(struct cli *c, const char *what, const char *text, uint32_t *value);
 
-/* main.c: all commands, NULL at the end. find: '_' may be typed for '-'; NULL if unknown. */
+/* main.c: all commands, in the order in which help lists them; NULL at the end. */
 extern const struct cli_command *const cli_commands[];
-const struct cli_command *cli_find_command(const char *name);
+/* CLI_USAGE for a name that no command has; the message has the closest one that there is. */
+enum cli_exit cli_find_command(struct cli *c, const char *name, const struct cli_command **command);
+/* Equal but for '_' where name has '-': esptool's users type either. */
+bool cli_same_name(const char *typed, const char *name);
 
-/* help.c: command NULL: the overview. */
-void cli_print_help(FILE *out, const struct cli_command *command);
+/* help.c, to stdout. command NULL: the overview. CLI_USAGE with --json: it is text for people. */
+enum cli_exit cli_tell_help(struct cli *c, const struct cli_command *command);
 
 #endif

@@ -31,6 +31,7 @@ extern const struct cli_command cli_load_ram;
 extern const struct cli_command cli_read_flash_status;
 extern const struct cli_command cli_write_flash_status;
 extern const struct cli_command cli_monitor;
+extern const struct cli_command cli_version;
 extern const struct cli_command cli_help;
 
 #endif

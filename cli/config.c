@@ -3,10 +3,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/numbers.h"
 #include "cli/report.h"
 #include "cli/suggest.h"
 
@@ -72,18 +72,14 @@ static const char *keep(const char *text)
 static enum cli_exit set(struct cli *c, const char *where, const struct cli_option *o,
 			 const char *text)
 {
-	uint32_t number;
+	char what[PATH_MAX_HERE + 80];
 	const char *copy;
 	switch (o->kind) {
 	case CLI_FLAG:
 		return set_flag(c, where, o, text);
 	case CLI_NUMBER:
-		if (cli_parse_number(text, &number) != CLI_NUMBER_OK)
-			return cli_fail(c, CLI_USAGE,
-					"%s: %s '%s' is not a number: write 4096, 0x1000, 4k or 1M",
-					where, o->name, text);
-		*(uint32_t *)o->value = number;
-		return CLI_OK;
+		snprintf(what, sizeof(what), "%s: %s", where, o->name);
+		return cli_number(c, what, text, o->value);
 	case CLI_TEXT:
 		copy = keep(text);
 		if (!copy)
@@ -144,14 +140,16 @@ static enum cli_exit read_file(struct cli *c, const char *path, bool must)
 {
 	char line[CLI_CONFIG_LINE_MAX + 2], where[PATH_MAX_HERE + 16];
 	enum cli_exit code = CLI_OK;
-	FILE *file = fopen(path, "re");
+	/* One in the current folder is anybody's: a pipe there has nothing to say, and is not waited for. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file && !must && (errno == ENOENT || errno == ENOTDIR))
 		return CLI_OK;
 	if (!file)
 		return cli_fail(c, CLI_FILE, "cannot open %s: %s", path, strerror(errno));
 	for (unsigned n = 1; !code && fgets(line, sizeof(line), file); n++) {
 		snprintf(where, sizeof(where), "%s:%u", path, n);
-		if (strlen(line) > CLI_CONFIG_LINE_MAX)
+		if (strcspn(line, "\n") > CLI_CONFIG_LINE_MAX)
 			code = cli_fail(c, CLI_USAGE, "%s: the line is longer than %d characters",
 					where, CLI_CONFIG_LINE_MAX);
 		else

@@ -40,10 +40,15 @@ static enum cli_exit dump(struct cli *c, struct cli_target *t, const struct rang
 	cli_progress_end(&p);
 	if (!code)
 		code = cli_output_finish(c, out);
-	if (!code)
-		cli_say(c, "Read %" PRIu32 " bytes at 0x%08" PRIx32 " to %s", r->len, r->addr,
-			out->name);
-	return code;
+	if (code)
+		return code;
+	cli_say(c, "Read %" PRIu32 " bytes at 0x%08" PRIx32 " to %s", r->len, r->addr, out->name);
+	if (c->result) {
+		cJSON_AddNumberToObject(c->result, "addr", r->addr);
+		cJSON_AddNumberToObject(c->result, "len", r->len);
+		cJSON_AddStringToObject(c->result, "file", out->name);
+	}
+	return CLI_OK;
 }
 
 static enum cli_exit parse(struct cli *c, char **argv, struct range *r)

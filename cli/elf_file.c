@@ -8,6 +8,7 @@
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/report.h"
@@ -106,9 +107,13 @@ static enum cli_exit check_kind(struct cli *c, struct cli_elf *e, const char *pa
 
 enum cli_exit cli_elf_open(struct cli *c, struct cli_elf *e, const char *path, bool use_segments)
 {
-	*e = (struct cli_elf){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
-	if (e->fd < 0)
+	struct stat st;
+	/* Nothing but a file is read; a pipe must not keep us waiting before it is refused. */
+	*e = (struct cli_elf){ .fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) };
+	if (e->fd < 0 || fstat(e->fd, &st) != 0)
 		return cli_fail(c, CLI_FILE, "cannot open %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return bad(c, path, "it is not a file");
 	elf_version(EV_CURRENT);
 	e->elf = elf_begin(e->fd, ELF_C_READ, NULL);
 	if (!e->elf)

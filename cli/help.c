@@ -35,7 +35,7 @@ static void print_overview(FILE *out)
 		fprintf(out, "  %-17s %s\n", cli_commands[i]->name, cli_commands[i]->summary);
 	print_options(out, "Options of all commands", cli_global_options);
 	fputs("\nNumbers are decimal or 0x hexadecimal; k and M mean 1024 and 1024 * 1024.\n"
-	      "farflash help COMMAND tells more.\n\n"
+	      "@FILE stands for the words in that file. farflash help COMMAND tells more.\n\n"
 	      "What the options of all commands are without being given: lines NAME = VALUE in\n"
 	      "~/.config/farflash.conf and ./farflash.conf (or $FARFLASH_CONFIG alone), then\n"
 	      "$FARFLASH_NAME, as $FARFLASH_PORT or $FARFLASH_NO_STUB; also $ESPTOOL_PORT, _BAUD "
@@ -47,7 +47,7 @@ static void print_overview(FILE *out)
 	      out);
 }
 
-void cli_print_help(FILE *out, const struct cli_command *command)
+static void print_help(FILE *out, const struct cli_command *command)
 {
 	if (!command) {
 		print_overview(out);
@@ -58,6 +58,20 @@ void cli_print_help(FILE *out, const struct cli_command *command)
 		fprintf(out, "\n%s", command->details);
 	print_options(out, "Options", command->options);
 	print_options(out, "Options of all commands", cli_global_options);
+}
+
+/* Beside a JSON object on stdout neither could be read. */
+static enum cli_exit not_as_json(struct cli *c)
+{
+	return c->root ? cli_fail(c, CLI_USAGE, "help is for people: leave --json away") : CLI_OK;
+}
+
+enum cli_exit cli_tell_help(struct cli *c, const struct cli_command *command)
+{
+	enum cli_exit code = not_as_json(c);
+	if (!code)
+		print_help(stdout, command);
+	return code;
 }
 
 static struct {
@@ -71,18 +85,14 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 				    : opt.bash ? cli_print_bash
 				    : opt.zsh  ? cli_print_zsh
 					       : NULL;
-	if (print) {
+	enum cli_exit code = print ? not_as_json(c) : CLI_OK;
+	if (print && !code)
 		print(stdout);
-		return CLI_OK;
-	}
-	if (argc > 0) {
-		command = cli_find_command(argv[0]);
-		if (!command)
-			return cli_fail(c, CLI_USAGE, "no command '%s': farflash help lists them",
-					argv[0]);
-	}
-	cli_print_help(stdout, command);
-	return CLI_OK;
+	if (print)
+		return code;
+	if (argc > 0)
+		code = cli_find_command(c, argv[0], &command);
+	return code ? code : cli_tell_help(c, command);
 }
 
 static const struct cli_option options[] = {

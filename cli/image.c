@@ -35,6 +35,7 @@ static int fill_erased(int fd, uint32_t size)
 	uint8_t block[4096];
 	memset(block, 0xFF, sizeof(block));
 	for (uint32_t done = 0; done < size; done += sizeof(block)) {
+		errno = ENOSPC; /* what a write that ends early does not tell */
 		if (pwrite(fd, block, sizeof(block), (off_t)done) != (ssize_t)sizeof(block))
 			return -1;
 	}
@@ -125,20 +126,28 @@ static enum cli_exit map(struct cli *c, struct cli_image *image, const char *pat
 	return CLI_OK;
 }
 
+/* errno says why the lock was not to be had: some file systems know none. */
+static enum cli_exit in_use(struct cli *c, const char *path)
+{
+	if (errno != EWOULDBLOCK)
+		return cli_fail(c, CLI_FILE, "cannot lock %s: %s; copy the file to a local disk",
+				path, strerror(errno));
+	return cli_fail(c, CLI_FILE,
+			"%s is in use by another farflash: end that one, or copy the file", path);
+}
+
 /* The lock is advisory: it keeps farflash from itself, and a copy of the file is always possible. */
 enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char *path,
 			     uint32_t size)
 {
 	enum cli_exit err = CLI_OK;
-	*image = (struct cli_image){ .fd = open(path, O_RDWR | O_CLOEXEC) };
+	*image = (struct cli_image){ .fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) };
 	if (image->fd < 0 && errno == ENOENT && size != 0)
 		err = create(c, image, path, size);
 	else if (image->fd < 0)
 		err = cli_fail(c, CLI_FILE, "cannot open %s: %s", path, strerror(errno));
 	else if (flock(image->fd, LOCK_EX | LOCK_NB) != 0)
-		err = cli_fail(c, CLI_FILE,
-			       "%s is in use by another farflash: end that one, or copy the file",
-			       path);
+		err = in_use(c, path);
 	if (!err)
 		err = map(c, image, path, size);
 	if (err)

@@ -3,11 +3,15 @@
 #include <libserialport.h>
 
 #include "cli/commands.h"
+#include "cli/foreign.h"
 #include "cli/report.h"
 
-static const char *or_empty(const char *text)
+#define TEXT_MAX 512 /* a USB string has up to 126 characters; each byte of them may become four */
+
+/* What a device says of itself it may say in order to be obeyed by a terminal. */
+static const char *shown(const char *text, char out[TEXT_MAX])
 {
-	return text ? text : "";
+	return cli_foreign(text ? text : "", out, TEXT_MAX);
 }
 
 static void tell(struct cli *c, const struct sp_port *port, cJSON *list)
@@ -17,9 +21,10 @@ static void tell(struct cli *c, const struct sp_port *port, cJSON *list)
 	if (sp_get_port_usb_vid_pid(port, &vid, &pid) == SP_OK)
 		snprintf(usb, sizeof(usb), "%04x:%04x", (unsigned)vid & 0xFFFF,
 			 (unsigned)pid & 0xFFFF);
-	const char *name = or_empty(sp_get_port_name(port));
-	const char *description = or_empty(sp_get_port_description(port));
-	const char *serial = or_empty(sp_get_port_usb_serial(port));
+	char texts[3][TEXT_MAX];
+	const char *name = shown(sp_get_port_name(port), texts[0]);
+	const char *description = shown(sp_get_port_description(port), texts[1]);
+	const char *serial = shown(sp_get_port_usb_serial(port), texts[2]);
 	cli_say(c, "%-16s %-10s %s%s%s", name, usb, description, serial[0] ? ", serial " : "",
 		serial);
 	if (!list)

@@ -5,8 +5,12 @@
  * Options may stand before or after the command: the global ones up to the command are parsed
  * first, then everything behind it by the command's own table and the global one together.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/config.h"
@@ -43,12 +47,12 @@ const struct cli_command *const cli_commands[] = {
 	&cli_serve,
 	&cli_shell,
 	&cli_spiffs,
+	&cli_version,
 	&cli_help,
 	NULL,
 };
 
-/* Equal but for '_' and '-', which esptool's users type. */
-static bool same_name(const char *typed, const char *name)
+bool cli_same_name(const char *typed, const char *name)
 {
 	for (; *typed && *name; typed++, name++) {
 		if ((*typed == '_' ? '-' : *typed) != *name)
@@ -57,13 +61,32 @@ static bool same_name(const char *typed, const char *name)
 	return *typed == *name;
 }
 
-const struct cli_command *cli_find_command(const char *name)
+enum cli_exit cli_find_command(struct cli *c, const char *name, const struct cli_command **command)
 {
+	struct cli_suggest s = { .typed = name, .distance = CLI_SUGGEST_FAR };
 	for (size_t i = 0; cli_commands[i]; i++) {
-		if (same_name(name, cli_commands[i]->name))
-			return cli_commands[i];
+		*command = cli_commands[i];
+		if (cli_same_name(name, cli_commands[i]->name))
+			return CLI_OK;
+		cli_suggest_offer(&s, cli_commands[i]->name);
 	}
-	return NULL;
+	*command = NULL;
+	if (s.best)
+		return cli_fail(c, CLI_USAGE, "no command '%s': did you mean %s?", name, s.best);
+	return cli_fail(c, CLI_USAGE, "no command '%s': farflash help lists them", name);
+}
+
+/*
+ * A standard stream that whoever started us has closed leaves its number free, and the next file
+ * that is opened gets it: then what is said would land in a flash image, or reach a chip. So
+ * something takes its place, of the wrong direction: what is said fails, and is told as a failure.
+ */
+static void fill_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
 }
 
 /* Only a flag: what was touched is known where the work is done, and told there. */
@@ -74,26 +97,21 @@ static void on_signal(int number)
 }
 
 /*
- * No SA_RESTART: a blocking call returns, and whoever made it sees cli_cancel. A reader of our
- * output that goes away is a write error like any other.
+ * No SA_RESTART: a blocking call returns, and whoever made it sees cli_cancel. A hang-up ends a job
+ * as an interrupt does, but for one that nohup has made deaf to it. A reader of our output that
+ * goes away, and a file that reaches the limit of its size (ulimit -f), are write errors like any
+ * other.
  */
 static void catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = on_signal };
+	struct sigaction sa = { .sa_handler = on_signal }, before;
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
-}
-
-static enum cli_exit unknown_command(struct cli *c, const char *name)
-{
-	struct cli_suggest s = { .typed = name, .distance = CLI_SUGGEST_FAR };
-	for (size_t i = 0; cli_commands[i]; i++)
-		cli_suggest_offer(&s, cli_commands[i]->name);
-	if (s.best)
-		return cli_fail(c, CLI_USAGE, "no command '%s': did you mean %s?", name, s.best);
-	return cli_fail(c, CLI_USAGE, "no command '%s': farflash help lists them", name);
+	sigaction(SIGXFSZ, &sa, NULL);
 }
 
 /* How many; what they are is checked by the command itself. */
@@ -111,16 +129,13 @@ static enum cli_exit check_arguments(struct cli *c, int count)
 static enum cli_exit run_command(struct cli *c, int argc, char **argv)
 {
 	int first = 0;
-	c->command = cli_find_command(argv[0]);
-	if (!c->command)
-		return unknown_command(c, argv[0]);
-	enum cli_exit err = cli_parse_command(c, argc, argv, &first);
+	enum cli_exit err = cli_find_command(c, argv[0], &c->command);
+	if (!err)
+		err = cli_parse_command(c, argc, argv, &first);
 	if (err)
 		return err;
-	if (c->set->help) {
-		cli_print_help(stdout, c->command);
-		return CLI_OK;
-	}
+	if (c->set->help)
+		return cli_tell_help(c, c->command);
 	err = check_arguments(c, argc - first);
 	return err ? err : c->command->run(c, argc - first, argv + first);
 }
@@ -131,27 +146,44 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	enum cli_exit err = cli_parse_globals(c, argc, argv, &at);
 	if (err)
 		return err;
-	if (c->set->version) {
-		puts("farflash " FARFLASH_VERSION);
-		return CLI_OK;
-	}
+	if (c->set->version)
+		return cli_version.run(c, 0, NULL);
 	if (at < argc)
 		return run_command(c, argc - at, argv + at);
-	if (c->set->help) {
-		cli_print_help(stdout, NULL);
-		return CLI_OK;
-	}
+	if (c->set->help)
+		return cli_tell_help(c, NULL);
 	return cli_fail(c, CLI_USAGE, "which command? farflash help lists them");
+}
+
+/* "--json", and what getopt takes for it: "--j" is no other option's beginning. */
+static bool is_json(const char *word)
+{
+	size_t len = strlen(word);
+	return len > 2 && strncmp("--json", word, len) == 0;
+}
+
+/* Known from the start, so that a mistake in the command line is told as JSON, too. */
+static void look_for_json(struct cli *c, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		c->set->json |= is_json(argv[i]);
+	cli_report_begin(c);
 }
 
 int main(int argc, char **argv)
 {
 	struct cli c = { .set = cli_settings() };
+	struct cli_arguments all;
+	fill_standard_streams();
 	catch_signals();
-	/* Known from the start, so that a mistake in the command line is told as JSON, too. */
-	for (int i = 1; i < argc; i++)
-		c.set->json |= strcmp(argv[i], "--json") == 0;
-	cli_report_begin(&c);
-	enum cli_exit code = cli_config_load(&c);
-	return cli_report_end(&c, code ? code : run(&c, argc, argv));
+	look_for_json(&c, argc, argv);
+	enum cli_exit code = cli_arguments_expand(&c, &all, argc, argv);
+	look_for_json(&c, all.argc, all.argv);
+	if (!code)
+		code = cli_config_load(&c);
+	if (!code)
+		code = run(&c, all.argc, all.argv);
+	code = (enum cli_exit)cli_report_end(&c, code);
+	cli_arguments_free(&all);
+	return (int)code;
 }

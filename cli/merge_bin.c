@@ -36,9 +36,10 @@ struct job {
 	uint32_t pad_to; /* 0: no padding */
 };
 
+/* False: errno says why, or an interrupt came: what lies far apart makes gigabytes of blank bytes. */
 static bool put(struct job *j, const uint8_t *data, size_t len)
 {
-	return fwrite(data, 1, len, j->out.file) == len;
+	return !cli_cancel && fwrite(data, 1, len, j->out.file) == len;
 }
 
 static bool put_blank(struct job *j, uint32_t len)
@@ -236,8 +237,9 @@ static enum cli_exit merge(struct job *j, int argc, char **argv)
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct job j = { .c = c };
-	c->stdout_is_data = opt.output && strcmp(opt.output, "-") == 0;
-	enum cli_exit code = merge(&j, argc, argv);
+	enum cli_exit code = opt.output ? cli_output_claim(c, opt.output) : CLI_OK;
+	if (!code)
+		code = merge(&j, argc, argv);
 	if (!code)
 		cli_say(c, "Wrote %zu file%s into %s", j.parts.count, j.parts.count > 1 ? "s" : "",
 			opt.output);

@@ -37,7 +37,7 @@ static const struct cli_option globals[] = {
 	{ "trace", 0, CLI_FLAG, &settings.trace, NULL, NULL, "show every byte on stderr" },
 	{ "json", 0, CLI_FLAG, &settings.json, NULL, NULL, "print one JSON object" },
 	{ "no-progress", 0, CLI_FLAG, &settings.no_progress, NULL, NULL, "no progress bar" },
-	{ "quiet", 'q', CLI_FLAG, &settings.quiet, NULL, NULL, "print errors only" },
+	{ "quiet", 'q', CLI_FLAG, &settings.quiet, NULL, NULL, "print errors and warnings only" },
 	{ "help", 'h', CLI_FLAG, &settings.help, NULL, NULL, "this text" },
 	{ "version", 'V', CLI_FLAG, &settings.version, NULL, NULL, "the version" },
 	{ 0 },
@@ -219,11 +219,41 @@ enum cli_exit cli_parse_globals(struct cli *c, int argc, char **argv, int *comma
 	return parse(c, &t, argc, argv, command_index);
 }
 
+/* Does the command have an option of this name of its own? */
+static bool has_own(const struct cli_command *command, const char *name)
+{
+	for (const struct cli_option *o = command->options; o && o->name; o++) {
+		if (strcmp(o->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * esptool's short names of two letters, which getopt does not know, for the commands that write the
+ * words into an image's header.
+ */
+static void take_esptools_letters(const struct cli_command *command, int argc, char **argv)
+{
+	static char names[][2][16] = { { "-fm", "--flash-mode" },
+				       { "-ff", "--flash-freq" },
+				       { "-fs", "--flash-size" } };
+	if (!has_own(command, "flash-mode"))
+		return;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+			if (strcmp(argv[i], names[k][0]) == 0)
+				argv[i] = names[k][1];
+		}
+	}
+}
+
 /* getopt moves the arguments behind the options; *first is where they begin. */
 enum cli_exit cli_parse_command(struct cli *c, int argc, char **argv, int *first)
 {
 	struct table t = { .letters = ":" };
 	add_rows(&t, globals);
 	add_rows(&t, c->command->options);
+	take_esptools_letters(c->command, argc, argv);
 	return parse(c, &t, argc, argv, first);
 }

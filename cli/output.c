@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,16 +13,36 @@
 
 #define SUFFIX ".XXXXXX" /* for mkstemp */
 
-/* errno says why. */
+/* errno says why; a pipe without a reader is waited for until an interrupt comes. */
 static enum cli_exit open_failed(struct cli *c, const char *name)
 {
+	if (cli_cancel)
+		return cli_fail(c, CLI_INTERRUPTED, "interrupted; nothing is written to %s", name);
 	return cli_fail(c, CLI_FILE, "cannot write %s: %s", name, strerror(errno));
 }
 
-/* In the same folder, so that it can be renamed. mkstemp's mode is 0600: give it the usual one. */
-static int open_temporary(struct cli_output *o)
+/* How much of a path stands in the name of its temporary file, which has a limit, too. */
+static size_t prefix_len(const char *path)
 {
-	size_t len = strlen(o->path);
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base), most = NAME_MAX - strlen(SUFFIX);
+	return (size_t)(base - path) + (len < most ? len : most);
+}
+
+/* mkstemp's mode is 0600: give it the usual one, or what the file has that it will replace. */
+static void set_mode(int fd, const struct stat *old)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	if (old)
+		(void)!fchown(fd, old->st_uid, old->st_gid); /* only root may give files away */
+	fchmod(fd, old ? old->st_mode & 0777 : 0666 & ~mask);
+}
+
+/* In the same folder, so that it can be renamed. old is what it will replace, NULL: nothing. */
+static int open_temporary(struct cli_output *o, const struct stat *old)
+{
+	size_t len = prefix_len(o->path);
 	o->temporary = malloc(len + sizeof(SUFFIX));
 	if (!o->temporary)
 		return -1;
@@ -33,15 +54,31 @@ static int open_temporary(struct cli_output *o)
 		o->temporary = NULL;
 		return -1;
 	}
-	mode_t mask = umask(0);
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
+	set_mode(fd, old);
 	return fd;
+}
+
+enum cli_exit cli_output_claim(struct cli *c, const char *name)
+{
+	if (!name[0])
+		return cli_fail(c, CLI_USAGE,
+				"the name of the output is empty: name a file, or - "
+				"for stdout");
+	if (strcmp(name, "-") != 0)
+		return CLI_OK;
+	c->stdout_is_data = true;
+	if (c->set->json)
+		return cli_fail(c, CLI_USAGE,
+				"the data and --json cannot both go to stdout: name a file");
+	return CLI_OK;
 }
 
 enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *name)
 {
 	*o = (struct cli_output){ .name = name };
+	enum cli_exit err = cli_output_claim(c, name);
+	if (err)
+		return err;
 	if (strcmp(name, "-") == 0) {
 		o->name = "stdout";
 		o->file = stdout;
@@ -49,16 +86,18 @@ enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *n
 	}
 	struct stat st;
 	o->path = realpath(name, NULL);
-	bool direct = o->path && stat(o->path, &st) == 0 && !S_ISREG(st.st_mode);
+	bool exists = o->path && stat(o->path, &st) == 0;
+	bool direct = exists && !S_ISREG(st.st_mode);
 	if (!o->path)
 		o->path = strdup(name);
 	if (!o->path)
 		return open_failed(c, name);
-	int fd = direct ? open(o->path, O_WRONLY | O_CLOEXEC) : open_temporary(o);
+	int fd = direct ? open(o->path, O_WRONLY | O_CLOEXEC)
+			: open_temporary(o, exists ? &st : NULL);
 	o->file = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (o->file)
 		return CLI_OK;
-	enum cli_exit err = open_failed(c, name);
+	err = open_failed(c, name);
 	if (fd >= 0)
 		close(fd);
 	cli_output_close(o);
@@ -67,8 +106,12 @@ enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *n
 
 enum cli_exit cli_output_failed(struct cli *c, const struct cli_output *o)
 {
-	return cli_fail(c, CLI_FILE, "cannot write %s: %s; nothing is left of it", o->name,
-			strerror(errno));
+	/* What went to a device or pipe is there for good. */
+	const char *left = o->temporary ? "; nothing is left of it" : "";
+	if (cli_cancel)
+		return cli_fail(c, CLI_INTERRUPTED, "interrupted while writing %s%s", o->name,
+				left);
+	return cli_fail(c, CLI_FILE, "cannot write %s: %s%s", o->name, strerror(errno), left);
 }
 
 enum cli_exit cli_output_finish(struct cli *c, struct cli_output *o)

@@ -13,11 +13,17 @@ struct cli_output {
 };
 
 /*
- * name "-": stdout. A regular file is written beside its place and put there by
- * cli_output_finish; anything else (a device, a pipe) is written directly.
+ * The data will go to name. For "-" stdout is theirs from now on, and text goes to stderr: so this
+ * comes before anything is said. CLI_USAGE: --json wants stdout, too; or name is empty.
+ */
+enum cli_exit cli_output_claim(struct cli *c, const char *name);
+/*
+ * Claim it, and open it. A regular file is written beside its place and put there by
+ * cli_output_finish, with the owner and mode of the one that it replaces, as far as that is allowed;
+ * anything else (a device, a pipe) is written directly. Close o only after CLI_OK.
  */
 enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *name);
-/* A write to o->file failed, errno says why. Returns CLI_FILE. */
+/* A write to o->file failed, errno says why: CLI_FILE. Or an interrupt ended it: CLI_INTERRUPTED. */
 enum cli_exit cli_output_failed(struct cli *c, const struct cli_output *o);
 /* All is written: put it on the disk and in its place. */
 enum cli_exit cli_output_finish(struct cli *c, struct cli_output *o);

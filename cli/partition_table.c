@@ -98,10 +98,6 @@ static enum cli_exit convert(struct cli *c, struct far_partition_table *table, b
 {
 	static uint8_t bytes[CSV_MAX];
 	size_t len;
-	c->stdout_is_data = strcmp(name, "-") == 0;
-	if (c->stdout_is_data && c->set->json)
-		return cli_fail(c, CLI_USAGE,
-				"the data and --json cannot both go to stdout: name a file");
 	enum cli_exit code = encode(c, table, binary, bytes, &len);
 	return code ? code : write_file(c, name, bytes, len);
 }

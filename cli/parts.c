@@ -16,6 +16,7 @@
 /* fstat has told the length; the file may change nevertheless while it is read. */
 static enum cli_exit read_all(struct cli *c, struct cli_part *part, int fd)
 {
+	uint8_t more;
 	for (uint32_t done = 0; done < part->len;) {
 		ssize_t n = read(fd, part->data + done, part->len - done);
 		if (n < 0)
@@ -26,6 +27,9 @@ static enum cli_exit read_all(struct cli *c, struct cli_part *part, int fd)
 					part->path);
 		done += (uint32_t)n;
 	}
+	/* A linker that is still at work: what is there is the beginning of something. */
+	if (read(fd, &more, 1) == 1)
+		return cli_fail(c, CLI_FILE, "%s became longer while it was read", part->path);
 	return CLI_OK;
 }
 
@@ -52,7 +56,8 @@ static enum cli_exit load_open(struct cli *c, struct cli_part *part, int fd)
 
 enum cli_exit cli_part_load(struct cli *c, struct cli_part *part)
 {
-	int fd = open(part->path, O_RDONLY | O_CLOEXEC);
+	/* A pipe that nobody writes to would keep us waiting before it can be refused. */
+	int fd = open(part->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return cli_fail(c, CLI_FILE, "cannot open %s: %s", part->path, strerror(errno));
 	enum cli_exit err = load_open(c, part, fd);

@@ -10,7 +10,9 @@
 enum cli_exit cli_place_parse(struct cli *c, const char *text, struct cli_place *p)
 {
 	*p = (struct cli_place){ .text = text, .room = UINT32_MAX };
-	p->named = text[0] > ' ' && text[0] != '+' && !(text[0] >= '0' && text[0] <= '9');
+	/* A label may begin with any byte of UTF-8, whatever the sign of char is. */
+	p->named = (unsigned char)text[0] > ' ' && text[0] != '+' &&
+		   !(text[0] >= '0' && text[0] <= '9');
 	return p->named ? CLI_OK : cli_number(c, "address", text, &p->addr);
 }
 

@@ -2,17 +2,33 @@
 #include "cli/progress.h"
 
 #include <inttypes.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #define REFRESH_MS 100
-#define BAR_WIDTH  30
+#define BAR_WIDTH  30u
+#define TEXT_WIDTH 50u /* columns of the line without its bar: a long verb, gigabytes, hours */
+
+/* There is one terminal, so there is one bar. */
+static bool shown;
 
 uint64_t cli_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* A line that is too long for the terminal wraps, and cannot be taken away. 0 columns: not known. */
+static unsigned bar_width(void)
+{
+	struct winsize w;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col == 0 ||
+	    w.ws_col > TEXT_WIDTH + BAR_WIDTH)
+		return BAR_WIDTH;
+	return w.ws_col > TEXT_WIDTH ? w.ws_col - TEXT_WIDTH : 0;
 }
 
 void cli_progress_begin(const struct cli *c, struct cli_progress *p, const char *verb,
@@ -22,6 +38,7 @@ void cli_progress_begin(const struct cli *c, struct cli_progress *p, const char 
 		.verb = verb,
 		.total = total,
 		.start_ms = cli_now_ms(),
+		.width = bar_width(),
 		.on = !c->set->no_progress && !c->set->quiet && !c->set->json && !c->set->trace &&
 		      isatty(STDERR_FILENO),
 	};
@@ -30,28 +47,38 @@ void cli_progress_begin(const struct cli *c, struct cli_progress *p, const char 
 void cli_progress_update(struct cli_progress *p, uint32_t done)
 {
 	uint64_t now = cli_now_ms();
-	if (!p->on || (p->shown && now - p->shown_ms < REFRESH_MS))
+	if (!p->on || (p->shown_ms && now - p->shown_ms < REFRESH_MS))
 		return;
-	p->shown = true;
+	shown = true;
 	p->shown_ms = now;
 
+	unsigned percent = (unsigned)((uint64_t)100 * done / p->total);
+	if (p->width == 0) {
+		fprintf(stderr, "\r%u %% \033[K", percent);
+		return;
+	}
 	/* One more than has passed, so that nothing is divided by zero. */
 	uint64_t ms = now - p->start_ms + 1;
 	double rate = (double)done / (double)ms; /* bytes per ms */
 	uint64_t left_s = done ? (uint64_t)((double)(p->total - done) / rate / 1000) : 0;
-	unsigned filled = (unsigned)((uint64_t)BAR_WIDTH * done / p->total);
 	char bar[BAR_WIDTH + 1];
-	for (unsigned i = 0; i < BAR_WIDTH; i++)
-		bar[i] = i < filled ? '=' : ' ';
-	bar[BAR_WIDTH] = '\0';
+	memset(bar, ' ', p->width);
+	memset(bar, '=', (size_t)((uint64_t)p->width * done / p->total));
+	bar[p->width] = '\0';
 	fprintf(stderr, "\r%s [%s] %3u %%  %8.1f KiB/s  %" PRIu64 " s left \033[K", p->verb, bar,
-		(unsigned)((uint64_t)100 * done / p->total), rate * 1000 / 1024, left_s);
+		percent, rate * 1000 / 1024, left_s);
+}
+
+void cli_progress_hide(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
 }
 
 double cli_progress_end(struct cli_progress *p)
 {
-	if (p->shown)
-		fputs("\r\033[K", stderr);
-	p->on = p->shown = false;
+	cli_progress_hide();
+	p->on = false;
 	return (double)(cli_now_ms() - p->start_ms + 1) / 1000;
 }

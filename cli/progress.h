@@ -9,7 +9,8 @@ struct cli_progress {
 	const char *verb; /* "Writing" */
 	uint32_t total;   /* bytes */
 	uint64_t start_ms, shown_ms;
-	bool on, shown;
+	unsigned width; /* of the bar itself; 0: the terminal has no room for one */
+	bool on;
 };
 
 /* Milliseconds of CLOCK_MONOTONIC. */
@@ -20,7 +21,12 @@ void cli_progress_begin(const struct cli *c, struct cli_progress *p, const char 
 			uint32_t total);
 /* done bytes are finished. Cheap: shown ten times a second at most. */
 void cli_progress_update(struct cli_progress *p, uint32_t done);
-/* Take the bar away. Returns the seconds since begin, never 0. */
+/*
+ * Take it away, if one is shown: something else is to be said, which shall not stand behind it. The
+ * next update shows it again.
+ */
+void cli_progress_hide(void);
+/* Take the bar away for good. Returns the seconds since begin, never 0. */
 double cli_progress_end(struct cli_progress *p);
 
 #endif

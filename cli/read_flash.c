@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* farflash read-flash: the flash into a file, to stdout, or as a hex dump. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/hexdump.h"
@@ -91,11 +90,6 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	if (argc != (opt.hex ? 2 : 3))
 		return cli_fail(c, CLI_USAGE, "read-flash takes ADDR LEN FILE, or ADDR LEN --hex");
 	const char *name = opt.hex ? "-" : argv[2];
-	c->stdout_is_data = strcmp(name, "-") == 0;
-	if (c->stdout_is_data && c->set->json)
-		return cli_fail(c, CLI_USAGE,
-				"the data and --json cannot both go to stdout: name a "
-				"file");
 	code = cli_output_open(c, &out, name);
 	if (code)
 		return code;

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX 1024
+#include "cli/foreign.h"
+#include "cli/progress.h"
+
+#define TEXT_MAX 10240 /* two paths of PATH_MAX, and what there is to say about them */
+
+/* Why stdout failed first, of lines that were flushed as they came; 0: it has not. */
+static int stdout_errno;
 
 void cli_report_begin(struct cli *c)
 {
@@ -17,12 +23,41 @@ void cli_report_begin(struct cli *c)
 	c->result = cJSON_AddObjectToObject(c->root, "result");
 }
 
+/*
+ * JSON is UTF-8, and names of files are any bytes: what is no character becomes the mark for that
+ * (U+FFFD), as escape. Such bytes can only be inside of strings.
+ */
+static void put_json(const char *text)
+{
+	size_t n;
+	for (; *text; text += n ? n : 1) {
+		n = cli_utf8(text);
+		if (n > 0)
+			fwrite(text, 1, n, stdout);
+		else
+			fputs("\\ufffd", stdout);
+	}
+	putchar('\n');
+}
+
+/* What was said has to have arrived: a list that a full disk has cut short is no result. */
+static enum cli_exit check_stdout(const struct cli *c, enum cli_exit code)
+{
+	errno = EIO;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	if (c->failed == CLI_OK) /* else it may be that, and told already */
+		fprintf(stderr, "farflash: cannot write to stdout: %s\n",
+			strerror(stdout_errno ? stdout_errno : errno));
+	return code == CLI_OK ? CLI_FILE : code;
+}
+
 int cli_report_end(struct cli *c, enum cli_exit code)
 {
 	if (c->failed != CLI_OK)
 		code = c->failed;
 	if (!c->root)
-		return (int)code;
+		return (int)check_stdout(c, code);
 
 	cJSON_AddStringToObject(c->root, "command", c->command ? c->command->name : "");
 	cJSON_AddBoolToObject(c->root, "ok", code == CLI_OK);
@@ -30,12 +65,12 @@ int cli_report_end(struct cli *c, enum cli_exit code)
 	char *text = cJSON_Print(c->root);
 	cJSON_Delete(c->root);
 	c->root = c->result = NULL;
-	if (!text || printf("%s\n", text) < 0 || fflush(stdout) != 0) {
-		fprintf(stderr, "farflash: cannot print the JSON result\n");
-		code = code == CLI_OK ? CLI_FILE : code;
-	}
+	if (text)
+		put_json(text);
+	else
+		fprintf(stderr, "farflash: out of memory for the JSON result\n");
 	free(text);
-	return (int)code;
+	return text || code ? (int)check_stdout(c, code) : (int)CLI_FILE;
 }
 
 void cli_say(const struct cli *c, const char *format, ...)
@@ -44,11 +79,14 @@ void cli_say(const struct cli *c, const char *format, ...)
 		return;
 	FILE *out = c->stdout_is_data ? stderr : stdout;
 	va_list args;
+	cli_progress_hide();
 	va_start(args, format);
 	vfprintf(out, format, args);
 	va_end(args);
 	putc('\n', out);
-	fflush(out); /* whoever reads a pipe sees each line as it happens */
+	/* Whoever reads a pipe sees each line as it happens. */
+	if (fflush(out) != 0 && out == stdout && stdout_errno == 0)
+		stdout_errno = errno;
 }
 
 void cli_warn(struct cli *c, const char *format, ...)
@@ -59,6 +97,7 @@ void cli_warn(struct cli *c, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 
+	cli_progress_hide();
 	fprintf(stderr, "farflash: warning: %s\n", text);
 	if (!c->root)
 		return;
@@ -75,6 +114,7 @@ static cJSON *record(struct cli *c, enum cli_exit code, const char *text)
 		return NULL;
 	c->failed = code;
 	if (!c->root) {
+		cli_progress_hide();
 		fprintf(stderr, "farflash: %s\n", text);
 		return NULL;
 	}

@@ -11,25 +11,15 @@
 #define UNIT_VENDOR  0x303A
 #define UNIT_PRODUCT 0x1001
 
-/* Options may be typed with '_'. */
-static bool is(const char *text, const char *name)
-{
-	for (; *text && *name; text++, name++) {
-		if ((*text == '_' ? '-' : *text) != *name)
-			return false;
-	}
-	return *text == *name;
-}
-
 static enum cli_exit parse_before(struct cli_reset *r, struct cli *c)
 {
 	const char *text = c->set->before;
-	if (!text || is(text, "default-reset"))
+	if (!text || cli_same_name(text, "default-reset"))
 		return CLI_OK;
-	r->no_reset = is(text, "no-reset");
-	if (is(text, "classic-reset"))
+	r->no_reset = cli_same_name(text, "no-reset");
+	if (cli_same_name(text, "classic-reset"))
 		r->to_loader = far_esp_classic_to_loader;
-	else if (is(text, "usb-reset"))
+	else if (cli_same_name(text, "usb-reset"))
 		r->to_loader = far_esp_usb_jtag_to_loader;
 	else if (cli_reset_parse(text, r->own))
 		r->to_loader = r->own;
@@ -54,7 +44,7 @@ static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 	};
 	const char *text = c->set->after ? c->set->after : names[0].name;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (is(text, names[i].name)) {
+		if (cli_same_name(text, names[i].name)) {
 			r->after = names[i].after;
 			return CLI_OK;
 		}

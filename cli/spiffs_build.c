@@ -197,7 +197,7 @@ static enum cli_exit put_bytes(struct cli *c, struct job *j, struct far_spiffs_b
 static enum cli_exit put_file(struct cli *c, struct job *j, struct far_spiffs_build *b,
 			      const struct source *s)
 {
-	int fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(s->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return cli_fail(c, CLI_FILE, "cannot open %s: %s", s->path, strerror(errno));
 	enum cli_exit code = CLI_OK;
@@ -303,10 +303,9 @@ static enum cli_exit build(struct cli *c, struct job *j, char *folder, const cha
 enum cli_exit cli_spiffs_build(struct cli *c, int argc, char **argv)
 {
 	(void)argc;
-	c->stdout_is_data = strcmp(argv[1], "-") == 0;
-	if (c->stdout_is_data && c->set->json)
-		return cli_fail(c, CLI_USAGE,
-				"the image and --json cannot both go to stdout: name a file");
+	enum cli_exit code = cli_output_claim(c, argv[1]);
+	if (code)
+		return code;
 	char *folder = strdup(argv[0]);
 	if (!folder)
 		return cli_fail(c, CLI_FILE, "out of memory");
@@ -314,7 +313,7 @@ enum cli_exit cli_spiffs_build(struct cli *c, int argc, char **argv)
 		folder[len - 1] = '\0';
 	/* What follows it in the path of a file begins with a slash: that is its name. */
 	struct job j = { .folder = folder, .prefix = strcmp(folder, "/") ? strlen(folder) : 0 };
-	enum cli_exit code = build(c, &j, folder, argv[1]);
+	code = build(c, &j, folder, argv[1]);
 	for (size_t i = 0; i < j.count; i++)
 		free(j.list[i].path);
 	free(j.list);

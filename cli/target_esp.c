@@ -160,7 +160,7 @@ static int connect_unreset(struct cli *c, struct cli_target *t, uint32_t attempt
 	struct esp_state *s = t->state;
 	uint32_t other = s->fast_rate != s->rom_rate ? s->fast_rate : FAST_RATE;
 	int err = FAR_ERR_TIMEOUT;
-	for (uint32_t i = 0; i < 2 * attempts; i++) {
+	for (uint64_t i = 0; i < 2 * (uint64_t)attempts; i++) {
 		int now = connect_at(c, t, i % 2 == 0 ? s->rom_rate : other, 1);
 		if ((now != FAR_ERR_TIMEOUT && now != FAR_ERR_PROTO) ||
 		    s->esp.loader == FAR_ESP_STUB_SILENT)

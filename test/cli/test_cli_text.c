@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "cli/foreign.h"
 #include "cli/hexdump.h"
 #include "cli/report.h"
 #include "cli/suggest.h"
@@ -154,9 +155,43 @@ static void hears_garbage_at_another_rate(void **state)
 	}
 }
 
+/* Nothing of what others wrote is obeyed by a terminal, whatever it is cut to. */
+static void shows_foreign_text(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+		{ "", "" },
+		{ "CP2102 \xC2\xAE", "CP2102 \xC2\xAE" },
+		{ "a\x1B[2Jb\n", "a\\x1b[2Jb\\x0a" },
+		{ "\xC2\x9B"
+		  "1m",
+		  "\\xc2\\x9b"
+		  "1m" }, /* C1's CSI */
+		{ "\xC2", "\\xc2" },
+		{ "\xC0\xAF\xED\xA0\x80\xF4\x90\x80\x80",
+		  "\\xc0\\xaf\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80" },
+		{ "\xE2\x82\xAC\xF0\x9F\x98\x80\x7F\\", "\xE2\x82\xAC\xF0\x9F\x98\x80\\x7f\\x5c" },
+	};
+	char out[80];
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_string_equal(cli_foreign(rows[i].text, out, sizeof(out)), rows[i].shown);
+		for (size_t cap = 1; cap < sizeof(out); cap++) {
+			memset(out, 'x', sizeof(out));
+			cli_foreign(rows[i].text, out, cap);
+			assert_true(strlen(out) < cap);
+			assert_int_equal(strncmp(out, rows[i].shown, strlen(out)), 0);
+			for (const char *at = out; *at; at += cli_utf8(at))
+				assert_true(cli_utf8(at) > 0 && !cli_is_control(at));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shows_foreign_text),
 		cmocka_unit_test(dumps_as_specified),
 		cmocka_unit_test(suggests_what_is_close),
 		cmocka_unit_test(keeps_the_exit_codes),

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the command says and writes arrives whole, or the exit code tells; and nothing else is touched:
+# streams that are closed, disks that are full, limits, pipes, names that are not UTF-8.
+. "$(dirname "$0")/lib.sh"
+erased 65536 flash.bin
+cp flash.bin blank.bin
+noise 5000 a.bin
+: >out
+
+# code CODE: of the command line just run in a shell of its own.
+code() {
+	[ "$?" = "$1" ] || fail "not exit code $1"
+}
+
+step='a closed stream is no file of ours'
+"$FARFLASH" -p nor:flash.bin flash-id 2>err >&-
+code 9
+says 'cannot write to stdout: Bad file descriptor'
+"$FARFLASH" -p nor:flash.bin flash-id 2>&- >&- <&-
+code 9
+"$FARFLASH" -p nor:flash.bin shell flash read 0 10 2>err >&-
+code 9
+same flash.bin blank.bin
+"$FARFLASH" -q -p nor:flash.bin write-flash 0 a.bin >&- 2>&-
+code 0
+expect 0 -p nor:flash.bin verify-flash 0 a.bin
+
+step='what was not heard is no result'
+for words in help version --version --help 'help --man' list-ports 'list-ports --json' '--json --version' \
+	'image-info --help' '-p nor:flash.bin flash-id' '-p nor:flash.bin --json flash-id' \
+	'-p nor:flash.bin shell flash page_info 0'; do
+	"$FARFLASH" $words 2>err >/dev/full
+	code 9
+	says 'cannot write.* stdout: No space left on device'
+	[ "$(grep -c farflash err)" = 1 ] || fail "$words: it is told more than once"
+done
+echo exit | "$FARFLASH" -p nor:flash.bin shell 2>err >/dev/full
+code 9
+"$FARFLASH" -p nor:flash.bin flash-id more 2>err >/dev/full
+code 2
+
+step='a limit of a file'"'"'s size'
+(ulimit -f 8 && "$FARFLASH" -p nor:flash.bin read-flash 0 ALL limited.bin) >out 2>err
+code 9
+says 'cannot write limited.bin: File too large; nothing is left of it'
+[ "$(echo limited*)" = 'limited*' ] || fail "left $(echo limited*)"
+expect 9 -p nor:flash.bin read-flash 0 16 /dev/full
+says 'cannot write /dev/full: No space left on device$'
+
+step='stdout is for the data, and for nothing else'
+"$FARFLASH" -p nor:flash.bin dump-mem 0 16 - >out 2>err
+code 8
+[ -s out ] && fail 'text among the data'
+for words in 'read-flash 0 16 -' 'dump-mem 0 16 -' 'merge-bin -o - 0 a.bin'; do
+	expect 2 -p nor:flash.bin --json $words
+	json_is usage error name
+done
+expect 2 -p nor:flash.bin read-flash 0 16 ''
+says 'name of the output is empty'
+
+step='an interrupt'
+mkfifo pipe
+"$FARFLASH" -p nor:flash.bin read-flash 0 16 pipe >out 2>err &
+pid=$!
+started="$started $pid"
+until [ "$(sed -n 's/^State:\t\(.\).*/\1/p' /proc/$pid/status)" = S ] && \
+	[ "$(readlink /proc/$pid/exe)" = "$(readlink -f "$FARFLASH")" ]; do :; done
+kill -HUP $pid
+wait $pid
+code 130
+says 'interrupted'
+"$FARFLASH" merge-bin -o huge.bin 0 a.bin 0xf0000000 a.bin >out 2>err &
+pid=$!
+started="$started $pid"
+until [ -n "$(find . -name 'huge.bin.*' -size +64k)" ]; do :; done
+kill -TERM $pid
+wait $pid
+code 130
+says 'interrupted while writing huge.bin; nothing is left'
+[ "$(echo huge*)" = 'huge*' ] || fail "left $(echo huge*)"
+
+step='a pipe is no file, and is not waited for'
+expect 9 -p nor:flash.bin write-flash 0 pipe
+says 'pipe is not a file'
+expect 9 --chip esp32 elf2image pipe
+says 'it is not a file'
+expect 9 --chip esp32 elf2image .
+expect 9 -p nor:pipe flash-id
+expect 9 @pipe
+FARFLASH_CONFIG=pipe expect 2 flash-id
+
+step='a file keeps its mode, and a long name its end'
+: >secret.bin
+chmod 600 secret.bin
+expect 0 -p nor:flash.bin read-flash 0 16 secret.bin
+[ "$(stat -c '%a %s' secret.bin)" = '600 16' ] || fail "secret.bin: $(stat -c '%a %s' secret.bin)"
+name=$(head -c 255 /dev/zero | tr '\0' n)
+expect 0 -p nor:flash.bin read-flash 0 16 "$name"
+[ "$(stat -c %s "$name")" = 16 ] || fail 'a name of 255 characters'
+deep=$(head -c 1500 /dev/zero | sed 's/\x0/x\//g')a
+expect 9 image-info "$deep"
+says ': No such file or directory'
+
+step='a name that is no UTF-8 makes no other JSON'
+name=$(printf 'b\377\303\266.bin')
+cp a.bin "$name"
+expect 0 -p nor:flash.bin --json write-flash 0 "$name"
+grep -q "\"b\\\\ufffd$(printf '\303\266').bin\"" out || fail 'the name is not replaced'
+iconv -f UTF-8 -t UTF-8 <out >/dev/null || fail 'not UTF-8'
+expect 9 --json image-info "$(printf 'none\377')"
+iconv -f UTF-8 -t UTF-8 <out >/dev/null || fail 'not UTF-8'
+json_is file error name
+
+step='--json, however it is typed, and what it cannot be with'
+expect 0 --js -p nor:flash.bin flash-id
+json_is true ok
+expect 2 --j flash-id --nothing
+json_is usage error name
+expect 0 --json --version
+json result version >version
+[ "farflash $(cat version)" = "$("$FARFLASH" --version)" ] || fail 'another version'
+expect 0 version --json
+json_is version command
+for words in 'help' '--help' 'help run' 'run --help' 'help --man'; do
+	expect 2 --json $words
+	json_is usage error name
+done
