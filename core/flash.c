@@ -7,11 +7,24 @@
 
 #include "farflash/flash.h"
 
-/* Whatever was open ends here: a stream that somebody read or erased in between proves nothing. */
+/*
+ * Whatever was open ends here: a stream that somebody read or erased in between proves nothing. Field by
+ * field, which is shorter than a call that clears them.
+ */
+static inline void start(struct far_flash *f, enum far_flash_op op)
+{
+	f->fault.err = FAR_OK;
+	f->fault.op = op;
+	f->fault.addr = 0;
+	f->fault.peer_code = 0;
+	f->fault.touched_addr = 0;
+	f->fault.touched_len = 0;
+	f->_replace.open = 0;
+}
+
 void far_flash_start(struct far_flash *f, enum far_flash_op op)
 {
-	f->fault = (struct far_flash_fault){ .op = op };
-	f->_replace.open = 0;
+	start(f, op);
 }
 
 int far_flash_fail(struct far_flash *f, int err, uint32_t addr, uint32_t peer_code,
@@ -36,65 +49,64 @@ static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_l
 	return rc == FAR_OK ? FAR_OK : far_flash_fail(f, rc, addr, 0, addr, touched_len);
 }
 
-/* Checks common to all calls: buf and the range, both ends in multiples of unit. */
-static int enter(struct far_flash *f, enum far_flash_op op, uint32_t addr, const void *buf,
-		 uint32_t len, uint32_t unit)
+/* Is the range in the flash, both ends in multiples of unit? A flash that is not connected has size 0. */
+static inline int check(const struct far_flash *f, uint32_t addr, uint32_t len, uint32_t unit)
 {
-	far_flash_start(f, op);
-	if (buf == NULL && len > 0)
-		return FAR_ERR_ARG;
-	/* In this order no sum can wrap. A flash that is not connected has size 0. */
+	/* In this order no sum can wrap. */
 	if (addr > f->info.size || len > f->info.size - addr)
 		return FAR_ERR_RANGE;
 	return ((addr | len) & (unit - 1)) != 0 ? FAR_ERR_ALIGN : FAR_OK;
 }
 
-/* In one place, as each of them alone would take as much code. */
-static int access(struct far_flash *f, enum far_flash_op op, uint32_t addr, void *buf, uint32_t len)
+/* In one place, as each of them alone would take as much code. unit: of addr and len. */
+static int access(struct far_flash *f, uint32_t addr, void *buf, uint32_t len, uint32_t unit,
+		  enum far_flash_op op)
 {
-	const struct far_flash_ops *ops = f->ops;
-	uint32_t unit = 1, touched = 0;
+	uint32_t touched = 0;
 	int rc;
 
-	if (op != FAR_FLASH_OP_READ)
-		unit = op == FAR_FLASH_OP_WRITE ? f->info.write_block : f->info.sector_size;
-	rc = enter(f, op, addr, buf, len, unit);
-	if (rc == FAR_OK && len > 0) {
+	start(f, op);
+	rc = check(f, addr, len, unit);
+	if (rc != FAR_OK || len == 0)
+		return settle(f, rc, addr, 0);
+	if (buf == NULL) {
+		rc = FAR_ERR_ARG;
+	} else if (op != FAR_FLASH_OP_READ) {
 		touched = len;
-		if (op == FAR_FLASH_OP_WRITE) {
-			rc = ops->write(f, addr, buf, len);
-		} else if (op == FAR_FLASH_OP_ERASE) {
-			rc = ops->erase(f, addr, len);
-		} else {
-			touched = 0;
-			rc = FAR_ERR_NOTSUP;
-			if (f->info.caps & FAR_FLASH_CAN_READ)
-				rc = ops->read(f, addr, buf, len);
-		}
+		rc = op == FAR_FLASH_OP_WRITE ? f->ops->write(f, addr, buf, len)
+					      : f->ops->erase(f, addr, len);
+	} else {
+		rc = FAR_ERR_NOTSUP;
+		if (f->info.caps & FAR_FLASH_CAN_READ)
+			rc = f->ops->read(f, addr, buf, len);
 	}
 	return settle(f, rc, addr, touched);
 }
 
 int far_flash_read(struct far_flash *f, uint32_t addr, void *buf, uint32_t len)
 {
-	return access(f, FAR_FLASH_OP_READ, addr, buf, len);
+	return access(f, addr, buf, len, 1, FAR_FLASH_OP_READ);
 }
 
 int far_flash_write(struct far_flash *f, uint32_t addr, const void *buf, uint32_t len)
 {
 	/* access() only hands it on to ops->write, which takes it as const again. */
-	return access(f, FAR_FLASH_OP_WRITE, addr, (void *)(uintptr_t)buf, len);
+	return access(f, addr, (void *)(uintptr_t)buf, len, f->info.write_block,
+		      FAR_FLASH_OP_WRITE);
 }
 
 int far_flash_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 {
-	return access(f, FAR_FLASH_OP_ERASE, addr, f, len); /* f: some buffer that is not NULL */
+	/* f: some buffer that is not NULL */
+	return access(f, addr, f, len, f->info.sector_size, FAR_FLASH_OP_ERASE);
 }
 
 int far_flash_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
-	int rc = enter(f, FAR_FLASH_OP_DIGEST, addr, f, len, 1);
+	int rc;
 
+	far_flash_start(f, FAR_FLASH_OP_DIGEST);
+	rc = check(f, addr, len, 1);
 	if (rc == FAR_OK && md5 == NULL)
 		rc = FAR_ERR_ARG;
 	if (rc == FAR_OK) {
@@ -129,8 +141,10 @@ static int replace_step(struct far_flash *f, int rc, uint8_t open)
 
 int far_flash_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
 {
-	int rc = enter(f, FAR_FLASH_OP_REPLACE, addr, f, len, 1);
+	int rc;
 
+	far_flash_start(f, FAR_FLASH_OP_REPLACE);
+	rc = check(f, addr, len, 1);
 	if (rc == FAR_OK && len == 0)
 		rc = FAR_ERR_ARG;
 	else if (rc == FAR_OK && (addr & (f->info.sector_size - 1)) != 0)
