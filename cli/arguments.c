@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line with the words of files in the place of @FILE. Done before anything else looks
+ * at it, so that options and commands may come from there. What a build leaves behind is trusted as
+ * far as the command line is: it is one.
+ */
 #include "cli/arguments.h"
 
 #include <errno.h>
@@ -90,6 +95,7 @@ static enum cli_exit read_open(struct cli *c, const char *path, int fd, char *te
 	return CLI_OK;
 }
 
+/* The text is a's from the moment that it is there, so that it is freed whatever follows. */
 static enum cli_exit take_file(struct cli *c, struct cli_arguments *a, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

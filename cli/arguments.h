@@ -10,10 +10,11 @@
 
 #define CLI_ARGUMENTS_FILE_MAX 65536 /* bytes; the largest that a build makes has some hundred */
 
+/* The new command line, and what it is made of. */
 struct cli_arguments {
 	int argc;
 	char **argv; /* NULL-terminated */
-	/* The argument that each word came from, for cli_arguments_free: texts of files, one each. */
+	/* The texts of the files, in which their words lie. */
 	size_t files;
 	char **texts;
 };

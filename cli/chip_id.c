@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash chip-id */
+/*
+ * farflash chip-id: which chip it is, and by what it was recognised. Newer ROMs tell a chip id, the
+ * one that images carry in their headers; older ones are known by a word of their memory.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -30,6 +33,7 @@ static enum cli_exit tell(struct cli *c, const struct cli_target *t)
 	return CLI_OK;
 }
 
+/* Opening the port has told the chip's name and MAC address already. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_target t;

@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RFC 2217 from the side that has the port: telnet's options first, then sub-negotiations that set
+ * rate and lines and are answered with what is in force now, which is how a client learns that its
+ * wish was not granted.
+ *
+ * Two ends that answer each other's answers never stop. So an option is answered once, and what was
+ * offered is taken for answered. Nothing waits: answers go into one buffer with data, in their
+ * order, and room for the longest answer is kept free before bytes are taken in.
+ */
 #include "cli/comport_server.h"
 
 #include <string.h>
@@ -32,6 +41,7 @@ static uint8_t *tail(struct cli_comport *p)
 	return p->_state.out + p->_state.len;
 }
 
+/* Each of these has room: see cli_comport_may_take. */
 static void say_option(struct cli_comport *p, enum far_telnet_verb verb, uint8_t option)
 {
 	p->_state.len += far_telnet_option(verb, option, tail(p));
@@ -54,6 +64,7 @@ static void say_signature(struct cli_comport *p)
 	p->_state.len += far_telnet_sub(FAR_TELNET_COM_PORT, text, sizeof(text) - 1, tail(p));
 }
 
+/* Marked as answered, so that the client's consent is not answered again. */
 static void offer(struct cli_comport *p, enum far_telnet_verb verb, uint8_t option)
 {
 	bool theirs = verb == FAR_TELNET_DO;
@@ -61,6 +72,7 @@ static void offer(struct cli_comport *p, enum far_telnet_verb verb, uint8_t opti
 	say_option(p, verb, option);
 }
 
+/* A new client has agreed to nothing yet. The rate stays, as with a server of a real port. */
 void cli_comport_begin(struct cli_comport *p)
 {
 	memset(&p->_state, 0, sizeof(p->_state));
@@ -71,6 +83,7 @@ void cli_comport_begin(struct cli_comport *p)
 	offer(p, FAR_TELNET_DO, FAR_TELNET_SUPPRESS_GO_AHEAD);
 }
 
+/* Only changes are told on: a chip is reset by an edge, not by being told twice. */
 static void set_lines(struct cli_comport *p, bool dtr, bool rts)
 {
 	bool changed = dtr != p->dtr || rts != p->rts;
@@ -80,6 +93,7 @@ static void set_lines(struct cli_comport *p, bool dtr, bool rts)
 		p->on_lines(p->ctx, dtr, rts);
 }
 
+/* What was pending goes; a chip in reset comes out of it. */
 void cli_comport_end(struct cli_comport *p)
 {
 	p->_state.len = 0;
@@ -111,6 +125,7 @@ static void on_rate(struct cli_comport *p)
 	say_rate(p);
 }
 
+/* The answer tells the state of the line or setting that was asked about, whatever was wanted. */
 static void on_control(struct cli_comport *p, uint8_t value)
 {
 	switch (value) {
@@ -146,6 +161,10 @@ static void on_mask(struct cli_comport *p, unsigned command, uint8_t mask)
 		say_byte(p, FAR_COMPORT_MODEM_STATE, 0);
 }
 
+/*
+ * Settings that a virtual line does not have are answered as they are: 8N1. Unknown ones are passed
+ * over.
+ */
 static void on_byte(struct cli_comport *p, unsigned command, uint8_t value)
 {
 	switch (command) {
@@ -175,6 +194,7 @@ static void on_byte(struct cli_comport *p, unsigned command, uint8_t value)
 	}
 }
 
+/* One of another option, or an empty one, is not ours to answer. */
 static void on_sub(struct cli_comport *p)
 {
 	const struct far_telnet *t = &p->_state.telnet;
@@ -204,6 +224,7 @@ size_t cli_comport_may_take(const struct cli_comport *p)
 	return room(p) >= RESERVE ? TAKE_MAX : 0;
 }
 
+/* In place: data is never longer than what it came in. */
 size_t cli_comport_take(struct cli_comport *p, uint8_t *bytes, size_t len)
 {
 	const uint8_t *in = bytes;
@@ -228,6 +249,7 @@ bool cli_comport_may_put(const struct cli_comport *p)
 	return !p->_state.suspended && room(p) > RESERVE + 1;
 }
 
+/* Half of the room that is left, as a byte of 255 is sent twice. */
 size_t cli_comport_put(struct cli_comport *p, const uint8_t *data, size_t len)
 {
 	if (!cli_comport_may_put(p))
@@ -245,6 +267,7 @@ size_t cli_comport_pending(const struct cli_comport *p, const uint8_t **bytes)
 	return p->_state.len;
 }
 
+/* At most what was pending; the rest moves when room is needed. */
 void cli_comport_sent(struct cli_comport *p, size_t n)
 {
 	p->_state.at += n;

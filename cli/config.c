@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Everything that is set here goes through the tables of options.c, by the same kinds as on the
+ * command line; so there is no option that only one of them knows. Values stay texts until a
+ * command uses them (the chip, the kind of reset): then a wrong one is told by who knows what would
+ * be right.
+ */
 #include "cli/config.h"
 
 #include <ctype.h>
@@ -19,6 +25,7 @@ static bool is_for_one_run(const struct cli_option *o)
 	       strcmp(o->name, "json") == 0;
 }
 
+/* In a file and in the environment capitals are as good as small letters. */
 static bool same_name(const char *typed, const char *name)
 {
 	for (; *typed && *name; typed++, name++) {
@@ -28,6 +35,7 @@ static bool same_name(const char *typed, const char *name)
 	return *typed == *name;
 }
 
+/* NULL: no such option, or one that has no business here. */
 static const struct cli_option *find(const char *name)
 {
 	for (const struct cli_option *o = cli_global_options; o->name; o++) {
@@ -37,6 +45,10 @@ static const struct cli_option *find(const char *name)
 	return NULL;
 }
 
+/*
+ * A flag on the command line has no value; here its absence cannot say no, so there are words for
+ * both.
+ */
 static enum cli_exit set_flag(struct cli *c, const char *where, const struct cli_option *o,
 			      const char *text)
 {
@@ -57,6 +69,7 @@ struct kept {
 };
 static struct kept *kept;
 
+/* NULL: no memory. Never freed: the process is as short as the settings live. */
 static const char *keep(const char *text)
 {
 	struct kept *k = malloc(sizeof(*k) + strlen(text) + 1);
@@ -94,6 +107,7 @@ static enum cli_exit set(struct cli *c, const char *where, const struct cli_opti
 			o->name);
 }
 
+/* In place. The line's end goes with the blanks before it, also one of two characters. */
 static char *trim(char *text)
 {
 	text += strspn(text, " \t");
@@ -103,6 +117,7 @@ static char *trim(char *text)
 	return text;
 }
 
+/* What cannot be set here is not offered, either. */
 static enum cli_exit unknown(struct cli *c, const char *where, const char *name)
 {
 	struct cli_suggest s = { .typed = name, .distance = CLI_SUGGEST_FAR };
@@ -140,7 +155,7 @@ static enum cli_exit read_file(struct cli *c, const char *path, bool must)
 {
 	char line[CLI_CONFIG_LINE_MAX + 2], where[PATH_MAX_HERE + 16];
 	enum cli_exit code = CLI_OK;
-	/* One in the current folder is anybody's: a pipe there has nothing to say, and is not waited for. */
+	/* Who may write in this folder may put a pipe there: it says nothing, and is not waited for. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file && !must && (errno == ENOENT || errno == ENOTDIR))
@@ -161,6 +176,7 @@ static enum cli_exit read_file(struct cli *c, const char *path, bool must)
 	return code;
 }
 
+/* Without a home there is no such file; a path too long to be built is no file that anybody has. */
 static enum cli_exit read_users(struct cli *c)
 {
 	char path[PATH_MAX_HERE];
@@ -175,6 +191,7 @@ static enum cli_exit read_users(struct cli *c)
 	return n > 0 && (size_t)n < sizeof(path) ? read_file(c, path, false) : CLI_OK;
 }
 
+/* An empty variable is as good as none: that is how a script takes one back. */
 static enum cli_exit read_variable(struct cli *c, const char *name, const struct cli_option *o)
 {
 	const char *value = getenv(name);
@@ -185,6 +202,11 @@ static enum cli_exit read_variable(struct cli *c, const char *name, const struct
 	return set(c, where, o, value);
 }
 
+/*
+ * esptool's names first, so that farflash's own win. ESPTOOL_* of which farflash has no option are
+ * none of its business; a FARFLASH_* that nobody knows is not looked for, as there is no list of
+ * those.
+ */
 static enum cli_exit read_environment(struct cli *c)
 {
 	static const char *const esptools[][2] = { { "ESPTOOL_PORT", "port" },
@@ -204,6 +226,10 @@ static enum cli_exit read_environment(struct cli *c)
 	return code;
 }
 
+/*
+ * A broken file ends the run even if the command line would have overruled it: settings that are
+ * half read are worse than none. $FARFLASH_CONFIG, even empty, switches both usual files off.
+ */
 enum cli_exit cli_config_load(struct cli *c)
 {
 	const char *only = getenv("FARFLASH_CONFIG");

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash dump-mem: the chip's memory into a file. */
+/*
+ * farflash dump-mem: the chip's memory into a file, such as its ROM for a look at what it really
+ * does. As the loaders have no command for more than a word, this is slow: a round trip for every
+ * four bytes. Reading some registers changes them, so nothing is read that was not asked for.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -8,7 +12,7 @@
 #include "cli/progress.h"
 
 struct range {
-	uint32_t addr, len;
+	uint32_t addr, len; /* bytes, multiples of 4 */
 };
 
 /* One question for each word: that is all that the loaders offer. */
@@ -31,6 +35,7 @@ static enum cli_exit copy(struct cli *c, struct cli_target *t, const struct rang
 	return code;
 }
 
+/* The output is finished before it is told: what is said to be read is on the disk. */
 static enum cli_exit dump(struct cli *c, struct cli_target *t, const struct range *r,
 			  struct cli_output *out)
 {
@@ -51,6 +56,7 @@ static enum cli_exit dump(struct cli *c, struct cli_target *t, const struct rang
 	return CLI_OK;
 }
 
+/* Up to and with the last word of the address space; only what goes round it is refused. */
 static enum cli_exit parse(struct cli *c, char **argv, struct range *r)
 {
 	enum cli_exit code = cli_word_number(c, "address", argv[0], &r->addr);
@@ -64,6 +70,7 @@ static enum cli_exit parse(struct cli *c, char **argv, struct range *r)
 	return code;
 }
 
+/* The output before the port: an hour of reading must not end at a folder that does not exist. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct range r;

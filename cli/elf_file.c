@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A linker's output through libelf, which does not believe a file's offsets and lengths more than
+ * this does. Two views of the same bytes: sections, as esptool takes them, have names to put into
+ * messages and tell code from what only takes room; segments are what a loader would copy.
+ */
 #include "cli/elf_file.h"
 
 #include <errno.h>
@@ -15,6 +20,7 @@
 
 #define APP_DESCRIPTION ".flash.appdesc" /* bootloaders look for it in the first segment */
 
+/* All that is wrong with the file itself has one exit code. */
 static enum cli_exit bad(struct cli *c, const char *path, const char *why)
 {
 	return cli_fail(c, CLI_FILE, "%s: %s", path, why);
@@ -45,6 +51,7 @@ static bool is_loaded(const GElf_Shdr *s)
 		s->sh_type == SHT_FINI_ARRAY || s->sh_type == SHT_PREINIT_ARRAY);
 }
 
+/* Raw data, so that libelf neither converts nor allocates: pieces point into what it holds. */
 static enum cli_exit read_sections(struct cli *c, struct cli_elf *e, const char *path)
 {
 	size_t strings;
@@ -69,6 +76,7 @@ static enum cli_exit read_sections(struct cli *c, struct cli_elf *e, const char 
 	return code;
 }
 
+/* By physical address: where the bytes are put. The virtual one is where they are seen later. */
 static enum cli_exit read_segments(struct cli *c, struct cli_elf *e, const char *path)
 {
 	size_t count, size;
@@ -105,6 +113,7 @@ static enum cli_exit check_kind(struct cli *c, struct cli_elf *e, const char *pa
 	return CLI_OK;
 }
 
+/* A program of which nothing is loaded makes no image: the likeliest reason is the other view. */
 enum cli_exit cli_elf_open(struct cli *c, struct cli_elf *e, const char *path, bool use_segments)
 {
 	struct stat st;
@@ -128,6 +137,7 @@ enum cli_exit cli_elf_open(struct cli *c, struct cli_elf *e, const char *path, b
 	return code;
 }
 
+/* By address, as far_esp_image_plan sorts the pieces. */
 const char *cli_elf_name(const struct cli_elf *e, uint32_t addr)
 {
 	for (size_t i = 0; i < e->count; i++) {
@@ -137,6 +147,7 @@ const char *cli_elf_name(const struct cli_elf *e, uint32_t addr)
 	return "a segment";
 }
 
+/* Also after a failure half-way. The pieces' data go with libelf's memory. */
 void cli_elf_close(struct cli_elf *e)
 {
 	if (e->elf)

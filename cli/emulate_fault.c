@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan has two places to strike. The die's part of it (cut, lie, worn, stuck) befalls the
+ * simulated flash from inside; the line's part is asked here about every byte. What the plan
+ * decides is the same for the same seed and the same bytes, so that a run that went wrong can be
+ * seen again: cli_fault_report says how.
+ */
 #include "cli/emulate_fault.h"
 
 #include <inttypes.h>
@@ -15,6 +21,10 @@ static void happened(void *ctx, enum far_sim_fault_kind kind)
 	f->reset |= kind == FAR_SIM_FAULT_RESET;
 }
 
+/*
+ * The reason why a text is no plan comes from its parser, with the word that it stopped at. The
+ * flash keeps a pointer into f, which therefore must not move.
+ */
 enum cli_exit cli_fault_plan(struct cli *c, struct cli_faults *f, const char *text, uint32_t seed,
 			     struct far_sim_nor *nor)
 {
@@ -30,6 +40,7 @@ enum cli_exit cli_fault_plan(struct cli *c, struct cli_faults *f, const char *te
 	return CLI_OK;
 }
 
+/* Without a plan a byte costs no more than a copy of itself. */
 struct cli_fault_byte cli_fault_byte(struct cli_faults *f, bool out, uint8_t byte)
 {
 	struct cli_fault_byte b = { .bytes = { byte }, .n = 1 };
@@ -39,6 +50,10 @@ struct cli_fault_byte cli_fault_byte(struct cli_faults *f, bool out, uint8_t byt
 	return b;
 }
 
+/*
+ * A cut takes the chip's power as well as the flash's, and the port with it, as one supply feeds
+ * them all. A reset is one of the chip alone: its client stays and hears the boot text.
+ */
 bool cli_fault_settle(struct cli_faults *f, struct far_sim_esp *esp, uint64_t now_ns)
 {
 	bool gone = f->cut || f->vanished;
@@ -56,6 +71,7 @@ bool cli_fault_settle(struct cli_faults *f, struct far_sim_esp *esp, uint64_t no
 	return gone;
 }
 
+/* Before the chip: it reads its flash as soon as it has power. */
 void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_sim_nor *nor,
 		    uint64_t now_ns)
 {
@@ -65,6 +81,7 @@ void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_si
 	far_sim_esp_power(esp, now_ns, true);
 }
 
+/* Also after a failure: then it is wanted most. */
 void cli_fault_report(const struct cli_faults *f, const char *who)
 {
 	char text[512];

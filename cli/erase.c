@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Erasing as both erase commands do it. The flash takes blocks of 64 KiB faster than the same in
+ * sectors, so the pieces are blocks as far as the range has whole ones; between two of them an
+ * interrupt is seen, and the bar moves.
+ */
 #include "cli/erase.h"
 
 #include <inttypes.h>
@@ -14,6 +19,7 @@ static uint32_t piece_at(uint32_t addr, uint32_t left)
 	return n < left ? n : left;
 }
 
+/* What was touched is what is done, and what the failed piece says of itself. */
 static enum cli_exit fail(struct cli *c, struct cli_target *t, int err, uint32_t addr,
 			  uint32_t done)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What erase-flash and erase-region share: a range that has been checked becomes erased. */
 #ifndef FARFLASH_CLI_ERASE_H
 #define FARFLASH_CLI_ERASE_H
 
@@ -6,7 +7,8 @@
 
 /*
  * Erase [addr, addr + len), whole sectors inside the flash, in pieces so that there is progress and
- * an interrupt ends it soon; says what it did.
+ * an interrupt ends it soon; says what it did. A failure tells which bytes may have changed; its
+ * code is what the error means at t->phase.
  */
 enum cli_exit cli_erase(struct cli *c, struct cli_target *t, uint32_t addr, uint32_t len);
 

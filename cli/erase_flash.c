@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash erase-flash */
+/*
+ * farflash erase-flash: all of it, block by block and not by the chip's one command for that, so
+ * that there is progress, an interrupt ends it soon, and no time-out has to fit the slowest flash
+ * there is.
+ */
 #include "cli/commands.h"
 #include "cli/erase.h"
 
+/* A flash that does not tell its size has no end to go to: told by the check. */
 static enum cli_exit erase_all(struct cli *c, struct cli_target *t)
 {
 	uint32_t size = t->flash->info.size;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash erase-region */
+/*
+ * farflash erase-region: what lies in whole sectors, and nothing beside it. A range that is no
+ * whole number of them is refused, never widened: what would be erased in addition is somebody's.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -21,6 +24,7 @@ static enum cli_exit erase_region(struct cli *c, struct cli_target *t, struct cl
 	return cli_erase(c, t, r->addr, r->len);
 }
 
+/* What can be seen to be wrong without the flash is told before the port is opened. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_region region;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service/esp_image with the command's words: chips by name, modes and sizes as typed, and a
+ * judgement in sentences. What of a file is an image is decided by where it will lie and what it
+ * begins with; files that are none pass through untouched, as a flash holds much else.
+ */
 #include "cli/firmware.h"
 
 #include <inttypes.h>
@@ -13,6 +18,7 @@ static int read_part(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return cli_part_read(ctx, offset, buf, len);
 }
 
+/* One work memory for all: images are read one after the other. */
 struct far_esp_image_source cli_firmware_source(struct cli_part *part)
 {
 	return (struct far_esp_image_source){ read_part, part, part->len, work, sizeof(work) };
@@ -55,6 +61,7 @@ int cli_firmware_target_revision(struct cli_target *t)
 	return (int)revision;
 }
 
+/* Not given, or esptool's word for that. */
 static bool keeps(const char *word)
 {
 	return !word || strcmp(word, "keep") == 0;
@@ -65,6 +72,7 @@ bool cli_firmware_asks(const struct cli_flash_words *words, const char *size)
 	return !keeps(words->mode) || !keeps(words->freq) || !keeps(size);
 }
 
+/* The three that follow name what would be right: nobody knows these words by heart. */
 static enum cli_exit no_mode(struct cli *c, const char *word)
 {
 	return cli_fail(c, CLI_USAGE, "no flash mode '%s': it is keep, qio, qout, dio or dout",
@@ -95,6 +103,7 @@ static enum cli_exit no_size(struct cli *c, const struct far_esp_image_chip *chi
 			word, list);
 }
 
+/* A mode is the same on all chips; frequency and size are codes that differ. */
 enum cli_exit cli_firmware_words(struct cli *c, const struct far_esp_image_chip *chip,
 				 const struct cli_flash_words *words, const char *size,
 				 uint32_t detected, struct far_esp_image_change *change)
@@ -147,6 +156,10 @@ static enum cli_exit patch_sound(struct cli *c, const struct far_esp_image *imag
 	return CLI_OK;
 }
 
+/*
+ * Only the image that the ROM looks for: its header is what the flash is set up by. A damaged one
+ * is left alone, as a new hash would make it look sound.
+ */
 enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip *chip,
 				 struct cli_part *part, const struct cli_flash_words *words,
 				 const char *size, uint32_t detected)
@@ -194,6 +207,10 @@ static bool looks_meant(const struct far_esp_image *image)
 	       image->problem == FAR_ESP_IMAGE_BAD_HASH;
 }
 
+/*
+ * Read without a chip, so that an image of another chip is told as that, and not as a damaged one
+ * of this.
+ */
 enum cli_exit cli_firmware_check(struct cli *c, const struct far_esp_image_chip *chip, int revision,
 				 struct cli_part *part)
 {

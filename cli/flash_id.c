@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash flash-id */
+/*
+ * farflash flash-id: maker, type and size of the flash. All of it is known once the port is open,
+ * so that a script that only asks whether a chip is there can use this.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"

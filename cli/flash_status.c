@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The status registers are the flash's, and reading them is a command that only the chip's own
+ * controller can send. So this is for chips alone: nor:FILE has a status, but none that outlives
+ * the process, and a supervisor shows none to its remotes.
+ */
 #include "cli/flash_status.h"
 
 #include <inttypes.h>
 
+/* By value, so that two of them can stand in one message. */
 struct cli_status_text cli_status_text(uint32_t status, uint32_t registers)
 {
 	struct cli_status_text t;
@@ -10,6 +16,7 @@ struct cli_status_text cli_status_text(uint32_t status, uint32_t registers)
 	return t;
 }
 
+/* Before the port is opened: nothing has been done then. */
 enum cli_exit cli_status_count(struct cli *c, uint32_t registers)
 {
 	if (registers >= 1 && registers <= 3)
@@ -18,6 +25,7 @@ enum cli_exit cli_status_count(struct cli *c, uint32_t registers)
 			registers);
 }
 
+/* In secure download mode the ROM refuses all registers, and so all of the flash's own commands. */
 enum cli_exit cli_status_check(struct cli *c, const struct cli_target *t)
 {
 	if (!t->esp)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash get-security-info */
+/*
+ * farflash get-security-info: the chip's fuses, as far as its loader tells them. Nothing is burnt
+ * by farflash; this is to see why a chip refuses something, or whether it is still open.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
 #include "cli/target.h"
 
+/* Bits of the flags word, with a name for machines and a text for people. */
 static const struct {
 	uint32_t flag;
 	const char *name, *text;
@@ -31,6 +35,7 @@ static bool is_encrypted(const struct far_esp_security *s)
 	return __builtin_parity(s->crypt_count);
 }
 
+/* All flags, also those that are not set: a list of what is missing cannot be searched. */
 static void say(struct cli *c, const struct far_esp_security *s)
 {
 	cli_say(c, "Flags: 0x%08" PRIx32, s->flags);
@@ -46,6 +51,7 @@ static void say(struct cli *c, const struct far_esp_security *s)
 		cli_say(c, "API version: %" PRIu32, s->api);
 }
 
+/* The same as say; chip id and API version only where the chip tells them (not the ESP32-S2). */
 static void record(cJSON *o, const struct far_esp_security *s)
 {
 	cJSON_AddNumberToObject(o, "flags", s->flags);
@@ -62,6 +68,7 @@ static void record(cJSON *o, const struct far_esp_security *s)
 		cJSON_AddNumberToObject(o, "api_version", s->api);
 }
 
+/* NOTSUP is known before a byte is sent: older ROMs lack the command, and are not asked. */
 static enum cli_exit tell(struct cli *c, struct cli_target *t)
 {
 	struct far_esp_security s;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the words of --grant to a range and rights. Here a mistake is told to the person who makes
+ * it; later it would be a remote that is refused, on another core, without a screen.
+ */
 #include "cli/grant.h"
 
 #include <inttypes.h>

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash help: made from the tables of commands and options, so that it cannot disagree. */
+/*
+ * farflash help: made from the tables of commands and options, so that it cannot disagree with what
+ * is parsed. Goes straight to stdout, also with --quiet: it is what was asked for. That all of it
+ * has arrived is checked when the command ends (cli_report_end).
+ */
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/manual.h"
 #include "cli/report.h"
 
+/* Two columns; a long option pushes the second one, and no terminal is assumed. */
 static void print_option(FILE *out, const struct cli_option *o)
 {
 	char name[64];
@@ -25,6 +30,10 @@ static void print_options(FILE *out, const char *title, const struct cli_option 
 		print_option(out, rows);
 }
 
+/*
+ * What a person sees who has typed nothing else. The exit codes are part of it, as scripts are
+ * written from this text.
+ */
 static void print_overview(FILE *out)
 {
 	fputs("farflash programs flash that you cannot reach: behind another chip or core.\n\n"
@@ -47,6 +56,10 @@ static void print_overview(FILE *out)
 	      out);
 }
 
+/*
+ * The global options again below the command's own: a person looks for an option, not for its
+ * table.
+ */
 static void print_help(FILE *out, const struct cli_command *command)
 {
 	if (!command) {
@@ -78,6 +91,7 @@ static struct {
 	bool man, bash, zsh;
 } opt;
 
+/* At most one of the three is meant; the first in this order goes before a COMMAND, too. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	const struct cli_command *command = NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The lines are core/text's, which the flash shell prints, too: one look everywhere. */
 #include "cli/hexdump.h"
 
 #include "core/text.h"

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash image-info: what a firmware image says, and whether it is sound. */
+/*
+ * farflash image-info: what a firmware image says, and whether it is sound. Everything that can be
+ * told is told, also of a damaged one: that is when it is looked at. What it makes of the file is
+ * service/esp_image's; here are the words. No port is opened, and nothing is changed.
+ */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -33,12 +37,14 @@ static void tell(struct info *i, const char *label, const char *json, const char
 		cJSON_AddStringToObject(i->c->result, json, text);
 }
 
+/* For machines only: people have read it in words. */
 static void number(struct info *i, const char *json, double value)
 {
 	if (i->c->result)
 		cJSON_AddNumberToObject(i->c->result, json, value);
 }
 
+/* text has 2 * len + 1 bytes. */
 static void hex(char *text, const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -56,6 +62,9 @@ static void foreign(struct info *i, const char *label, const char *json, const c
 	tell(i, label, json, "%s", text);
 }
 
+/*
+ * Codes that the chip does not have are shown as numbers: an image for a later chip is not damaged.
+ */
 static void header(struct info *i)
 {
 	const struct far_esp_image *m = &i->image;
@@ -81,6 +90,7 @@ static void header(struct info *i)
 		tell(i, "Flash size:", "flash_size", "unknown (%u)", m->size);
 }
 
+/* Images of the ESP8266 have none of this. 0xEE is the ROM's word for a pin that is not used. */
 static void extended(struct info *i)
 {
 	const struct far_esp_image *m = &i->image;
@@ -112,6 +122,7 @@ static const char *kind(const struct far_esp_image *m, const struct far_esp_imag
 	return m->chip && far_esp_image_is_mapped(m->chip, s->addr) ? "mapped" : "loaded";
 }
 
+/* As many as could be read, which may be fewer than the header tells. */
 static void segments(struct info *i)
 {
 	const struct far_esp_image *m = &i->image;
@@ -161,6 +172,10 @@ static void footer(struct info *i)
 	number(i, "len", m->len);
 }
 
+/*
+ * What ESP-IDF puts at the front of an application; a bootloader has none, and nothing is missing
+ * then.
+ */
 static void application(struct info *i)
 {
 	struct far_esp_image_app app;
@@ -177,6 +192,10 @@ static void application(struct info *i)
 	tell(i, "ELF file SHA-256:", "elf_sha256", "%s", sum);
 }
 
+/*
+ * Told first, judged last. No image at all is a wrong file (9); an image whose sums are wrong is a
+ * mismatch (7), as with a flash.
+ */
 static enum cli_exit tell_all(struct info *i, const struct far_esp_image_chip *chip)
 {
 	const struct far_esp_image *m = &i->image;

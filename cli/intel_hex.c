@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The records are described in "Hexadecimal Object File Format Specification", Intel, 1988. */
+/*
+ * Intel hex, read and written. The records are described in "Hexadecimal Object File Format
+ * Specification", Intel, 1988.
+ *
+ * Reading is strict, as what is read is programmed: every line has its checksum, and a file without
+ * its end record was cut off. Records may come in any order, so ranges are sorted and joined at the
+ * end; the same byte given twice is refused rather than decided.
+ */
 #include "cli/intel_hex.h"
 
 #include <inttypes.h>
@@ -33,6 +40,7 @@ struct parser {
 	bool ended;
 };
 
+/* With the number of the line, for whoever opens the file in an editor. Returns false. */
 static bool fail(struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(struct parser *p, const char *format, ...)
 {
@@ -64,6 +72,7 @@ static size_t line_len(const uint8_t *text, size_t len)
 	return n;
 }
 
+/* A name decides if it can; else one whole record, as a binary could begin with a colon. */
 bool cli_hex_detect(const char *path, const uint8_t *text, size_t len)
 {
 	size_t name = strlen(path), n = line_len(text, len);
@@ -107,6 +116,7 @@ static bool read_record(struct parser *p, const uint8_t *line, size_t len, struc
 	return true;
 }
 
+/* NULL: no memory. */
 static struct cli_hex_range *new_range(struct parser *p, uint32_t addr)
 {
 	struct cli_hex *h = p->hex;
@@ -144,6 +154,7 @@ static bool add_data(struct parser *p, uint32_t addr, const uint8_t *data, uint3
 	return true;
 }
 
+/* Two ways to address, and neither may go round: that byte would lie where nobody looks for it. */
 static bool data_record(struct parser *p, const struct record *r)
 {
 	uint64_t addr = (uint64_t)p->base + r->offset;
@@ -154,6 +165,7 @@ static bool data_record(struct parser *p, const struct record *r)
 	return r->len == 0 || add_data(p, (uint32_t)addr, r->bytes + 4, r->len);
 }
 
+/* The base stays until the next record that sets one, also over blank lines. */
 static bool take_record(struct parser *p, const struct record *r)
 {
 	uint32_t word = (uint32_t)r->bytes[4] << 8 | r->bytes[5];
@@ -226,6 +238,7 @@ static bool arrange(struct parser *p)
 	return true;
 }
 
+/* Line by line; blank ones pass, also behind the end. */
 bool cli_hex_parse(struct cli_hex *h, const uint8_t *text, size_t len,
 		   char error[CLI_HEX_ERROR_MAX])
 {
@@ -259,6 +272,7 @@ void cli_hex_free(struct cli_hex *h)
 	*h = (struct cli_hex){ 0 };
 }
 
+/* The checksum makes the sum of all bytes 0. */
 static bool put_record(FILE *out, uint8_t type, uint32_t offset, const uint8_t *data, uint32_t len)
 {
 	uint32_t sum = len + (offset >> 8) + offset + type;

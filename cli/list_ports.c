@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash list-ports: by libserialport, which knows where each system keeps them. */
+/*
+ * farflash list-ports: by libserialport, which knows where each system keeps them. No port is
+ * opened, so nothing is reset and nobody is disturbed; whether a chip is behind one only --port
+ * tells.
+ */
 #include <libserialport.h>
 
 #include "cli/commands.h"
@@ -14,6 +18,7 @@ static const char *shown(const char *text, char out[TEXT_MAX])
 	return cli_foreign(text ? text : "", out, TEXT_MAX);
 }
 
+/* Ports on the board have no USB numbers, and some adapters no serial number: then it is empty. */
 static void tell(struct cli *c, const struct sp_port *port, cJSON *list)
 {
 	int vid = 0, pid = 0;
@@ -37,6 +42,7 @@ static void tell(struct cli *c, const struct sp_port *port, cJSON *list)
 	cJSON_AddItemToArray(list, o);
 }
 
+/* None is no failure; a person is told what to do about it. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct sp_port **ports = NULL;

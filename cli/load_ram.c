@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash load-ram: a program into the chip's RAM, and start it there. */
+/*
+ * farflash load-ram: a program into the chip's RAM, and start it there: to try one out without
+ * wearing the flash, or on a chip whose flash is broken. The ROM writes where it is told to, also
+ * over itself. So everything is checked before the first byte goes: the file's sums, that all of it
+ * is for this chip's RAM, that no segment lies over another, and that the entry is in one of them.
+ * What the program does then is its own affair.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -38,6 +44,7 @@ static enum cli_exit check_image(struct cli *c, struct program *p)
 	return CLI_OK;
 }
 
+/* By differences, as addr + len could go round. */
 static bool overlap(const struct far_esp_image_segment *a, const struct far_esp_image_segment *b)
 {
 	return a->addr < b->addr ? b->addr - a->addr < a->len : a->addr - b->addr < b->len;
@@ -92,6 +99,7 @@ static enum cli_exit check_ram(struct cli *c, const struct cli_target *t, const 
 	return code;
 }
 
+/* What is sent, for the bar. Cannot go round: all of it comes from one file. */
 static uint32_t total(const struct far_esp_image *m)
 {
 	uint32_t sum = 0;
@@ -100,6 +108,7 @@ static uint32_t total(const struct far_esp_image *m)
 	return sum;
 }
 
+/* Segment by segment in the file's order; the ROM has a sum of its own over each block. */
 static enum cli_exit upload(struct cli *c, struct cli_target *t, const struct program *p)
 {
 	struct cli_progress progress;
@@ -146,6 +155,7 @@ static enum cli_exit start(struct cli *c, struct cli_target *t, uint32_t entry)
 	return CLI_OK;
 }
 
+/* A stub would be overwritten while it writes, so only the ROM will do. */
 static enum cli_exit load(struct cli *c, struct cli_target *t, struct program *p)
 {
 	enum cli_exit code = cli_memory_check(c, t);
@@ -172,6 +182,7 @@ static enum cli_exit load(struct cli *c, struct cli_target *t, struct program *p
 	return code;
 }
 
+/* The file before the port: a wrong one costs no reset. Static, as an image's segments are many. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	static struct program p;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manual page and the completions for two shells, from the same tables as help, at build time
+ * and with `help --man`. The completions know the command by the first word that is neither an
+ * option nor the value of one, as the parser does; which files fit an argument they do not know.
+ */
 #include "cli/manual.h"
 
 /* Nothing of text is taken for a request of roff: a dot or quote at the start of a line, a backslash. */
@@ -18,6 +23,7 @@ static void roff(FILE *out, const char *text)
 	}
 }
 
+/* An option as .TP: name and argument in front, its help indented below. */
 static void man_options(FILE *out, const struct cli_option *o)
 {
 	for (; o && o->name; o++) {
@@ -57,6 +63,7 @@ static void man_command(FILE *out, const struct cli_command *c)
 	man_options(out, c->options);
 }
 
+/* No date: the page would differ from build to build. */
 void cli_print_man(FILE *out)
 {
 	fputs(".TH FARFLASH 1 \"\" \"farflash " FARFLASH_VERSION "\" \"User Commands\"\n"
@@ -126,6 +133,10 @@ static void value_words(FILE *out, const struct cli_option *o)
 	}
 }
 
+/*
+ * The shell code that both share, but for the name of the array of words and where it starts: it
+ * sets command and the options that go with it.
+ */
 static void find_command(FILE *out, const char *words, const char *first, const char *last)
 {
 	fprintf(out,
@@ -149,12 +160,14 @@ static void find_command(FILE *out, const char *words, const char *first, const 
 	fputs("\tesac\n", out);
 }
 
+/* In the order of the table, with blanks between. */
 static void command_words(FILE *out)
 {
 	for (size_t i = 0; cli_commands[i]; i++)
 		fprintf(out, "%s%s", i ? " " : "", cli_commands[i]->name);
 }
 
+/* Behind the command there are files, whatever they are for: addresses cannot be completed. */
 void cli_print_bash(FILE *out)
 {
 	fputs("# bash completion for farflash\n_farflash()\n{\n"
@@ -175,6 +188,7 @@ void cli_print_bash(FILE *out)
 	      out);
 }
 
+/* The same for compadd, whose array begins at 1: word 2 is the first behind farflash. */
 void cli_print_zsh(FILE *out)
 {
 	fputs("#compdef farflash\n_farflash()\n{\n", out);

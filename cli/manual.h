@@ -5,6 +5,10 @@
 
 #include "cli/cli.h"
 
+/*
+ * For man(1); to be sourced by bash; for a folder in zsh's fpath, as _farflash. Errors of out are
+ * the caller's to look for.
+ */
 void cli_print_man(FILE *out);
 void cli_print_bash(FILE *out);
 void cli_print_zsh(FILE *out);

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a failed farflash call means to a person and to a script: one table for all commands, so
+ * that the same cause has the same words and the same exit code everywhere. The phase matters as
+ * much as the error: a time-out while connecting is wiring, later it is a lost line.
+ *
+ * A description says what is the case, a remedy what to do; the caller puts in front what was
+ * tried, as in "cannot open /dev/ttyUSB0". Neither ends with a full stop, as more may follow.
+ */
 #include <stddef.h>
 
 #include "cli/report.h"
@@ -14,6 +22,9 @@ static const struct row {
 } rows[] = {
 	{ CLI_PHASE_OPEN, FAR_ERR_CANCELLED, { CLI_INTERRUPTED, "interrupted", "" } },
 	{ CLI_PHASE_OPEN,
+	  /*
+	   * Told by the lock on the port: two programs on one line destroy each other's sessions.
+	   */
 	  FAR_ERR_BUSY,
 	  { CLI_NO_CONNECTION, "another program is using it",
 	    "end that program (fuser tells which it is)" } },
@@ -37,6 +48,7 @@ static const struct row {
 	  0,
 	  { CLI_NO_CONNECTION, NULL, "check the name: farflash list-ports shows serial ports" } },
 
+	/* Before there is a session: power, wiring, boot mode, the wrong port. */
 	{ CLI_PHASE_CONNECT, FAR_ERR_CANCELLED, { CLI_INTERRUPTED, "interrupted", "" } },
 	{ CLI_PHASE_CONNECT,
 	  FAR_ERR_TIMEOUT,
@@ -66,6 +78,9 @@ static const struct row {
 	  0,
 	  { CLI_NO_CONNECTION, "the port was lost", "check the cable and the port" } },
 
+	/*
+	 * With a session: the line, the chip, its flash. Most of it heals by doing the same again.
+	 */
 	{ CLI_PHASE_WORK, FAR_ERR_CANCELLED, { CLI_INTERRUPTED, "interrupted", AGAIN } },
 	{ CLI_PHASE_WORK,
 	  FAR_ERR_TIMEOUT,
@@ -129,6 +144,7 @@ static const struct row {
 	    "see farflash flash-id for its size and sector size" } },
 };
 
+/* Rows of a phase with err 0 stand behind its others: order is meaning here. */
 struct cli_meaning cli_meaning(enum cli_phase phase, int err)
 {
 	const size_t last = sizeof(rows) / sizeof(rows[0]) - 1;
@@ -139,6 +155,10 @@ struct cli_meaning cli_meaning(enum cli_phase phase, int err)
 	return rows[last].meaning;
 }
 
+/*
+ * For scripts that read JSON: as fixed as the numbers. No default, so that the compiler asks for a
+ * new one.
+ */
 const char *cli_exit_name(enum cli_exit code)
 {
 	switch (code) {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The checks that read-mem, write-mem, dump-mem and load-ram make before they touch a chip's
+ * memory. Which addresses have something behind them the chip knows, not this: what is not there it
+ * refuses, or it hangs, and that is told as it comes.
+ */
 #include "cli/memory.h"
 
 #include <inttypes.h>
@@ -13,6 +18,7 @@ enum cli_exit cli_word_number(struct cli *c, const char *what, const char *text,
 	return code;
 }
 
+/* Told as what it is: a chip in secure download mode would only say that it refuses. */
 enum cli_exit cli_memory_check(struct cli *c, const struct cli_target *t)
 {
 	if (!t->esp)
@@ -24,6 +30,7 @@ enum cli_exit cli_memory_check(struct cli *c, const struct cli_target *t)
 	return CLI_OK;
 }
 
+/* Looks at cli_cancel itself: dump-mem asks a million times. */
 enum cli_exit cli_memory_read(struct cli *c, struct cli_target *t, uint32_t addr, uint32_t *value)
 {
 	int err = cli_cancel ? FAR_ERR_CANCELLED : far_esp_read_reg(t->esp, addr, value);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash merge-bin: several files in one, raw or with their addresses. */
+/*
+ * farflash merge-bin: several files in one, raw or with their addresses: one file for a factory, or
+ * for a bootloader that shows a disk (UF2). No port and no flash: what lies where is settled
+ * between the files alone, sorted by address. Everything is checked before the output is opened.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +46,7 @@ static bool put(struct job *j, const uint8_t *data, size_t len)
 	return !cli_cancel && fwrite(data, 1, len, j->out.file) == len;
 }
 
+/* As an erased flash reads. */
 static bool put_blank(struct job *j, uint32_t len)
 {
 	static uint8_t blank[4096];
@@ -68,6 +73,10 @@ static bool write_raw(struct job *j)
 	return at >= end || put_blank(j, end - at);
 }
 
+/*
+ * upper is carried from part to part: an address record is written only where the high half
+ * changes.
+ */
 static bool write_hex(struct job *j)
 {
 	uint32_t upper = 0;
@@ -148,12 +157,16 @@ static enum cli_exit resolve(struct job *j)
 	return cli_parts_resolve(j->c, &t, &j->parts);
 }
 
+/* Subtracting could go round. */
 static int by_address(const void *a, const void *b)
 {
 	uint32_t x = ((const struct cli_part *)a)->addr, y = ((const struct cli_part *)b)->addr;
 	return x < y ? -1 : x > y;
 }
 
+/*
+ * Sorted, only neighbours can overlap. The last address is left out so that every end fits 32 bits.
+ */
 static enum cli_exit check(struct job *j)
 {
 	struct cli_parts *parts = &j->parts;
@@ -203,6 +216,7 @@ static enum cli_exit check_options(struct job *j)
 	return code;
 }
 
+/* In the order of formats. */
 static enum cli_exit write_out(struct job *j)
 {
 	bool (*const writers[])(struct job *) = { write_raw, write_uf2, write_hex };
@@ -215,6 +229,10 @@ static enum cli_exit write_out(struct job *j)
 	return code;
 }
 
+/*
+ * The cheap mistakes first, then files, then what needs both. Headers are changed last: addresses
+ * are known.
+ */
 static enum cli_exit merge(struct job *j, int argc, char **argv)
 {
 	enum cli_exit code = cli_firmware_chip(j->c, &j->chip);

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash monitor: what the chip says, and what is typed to it. */
+/*
+ * farflash monitor: what the chip says, and what is typed to it. One loop, one thread: keys first,
+ * as a person waits for them, then whatever the chip has said within SLICE_MS. A port that vanishes
+ * (a board that is reset over USB, a cable) is no end: it is opened again when it is back.
+ *
+ * What the chip says goes to stdout byte by byte as it came, so that it can be piped on; everything
+ * that we say ourselves goes to stderr between dashes. The log is for people and comes line by line
+ * (monitor_log.c).
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -24,6 +32,7 @@ static struct {
 	bool reset;
 } opt;
 
+/* Why the loop ended; GO_ON after it: a signal came. */
 enum ending { GO_ON, LEFT, FOUND, TIMED_OUT, FAILED };
 
 struct monitor {
@@ -59,6 +68,7 @@ static uint32_t now_ms(struct monitor *m)
 	return m->port.clock.clock.ops->now_ms(&m->port.clock.clock);
 }
 
+/* Closed at once: only then the driver gives the name to the device that comes back. */
 static void lose(struct monitor *m)
 {
 	cli_monitor_port_close(&m->port);
@@ -67,6 +77,7 @@ static void lose(struct monitor *m)
 	fprintf(stderr, "\n--- %s is gone: waiting for it ---\n", m->port.name);
 }
 
+/* Sleeping here keeps keys waiting; there is nobody to send them to. */
 static void find_again(struct monitor *m)
 {
 	if (cli_monitor_port_open(&m->port) != FAR_OK) {
@@ -77,6 +88,7 @@ static void find_again(struct monitor *m)
 	fprintf(stderr, "--- %s is back ---\n", m->port.name);
 }
 
+/* A person sees why nothing happened, and the monitor goes on. */
 static void reset(struct monitor *m, bool loader)
 {
 	int err = m->lost ? FAR_ERR_IO : cli_monitor_port_reset(&m->port, loader);
@@ -131,6 +143,7 @@ static enum ending type(struct monitor *m, const uint8_t *keys, size_t len)
 	return end;
 }
 
+/* The end of a pipe on stdin is not the end of the monitor: it has said all that it had to. */
 static enum ending take_keys(struct monitor *m)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -157,6 +170,7 @@ static bool is_there(struct monitor *m, const uint8_t *bytes, size_t len)
 	return memmem(m->seen, m->seen_len, opt.until, keep + 1) != NULL;
 }
 
+/* The screen before the log, and both before --until ends it: what was found is to be seen. */
 static enum ending show(struct monitor *m, const uint8_t *bytes, size_t len)
 {
 	fwrite(bytes, 1, len, stdout);
@@ -171,6 +185,10 @@ static enum ending show(struct monitor *m, const uint8_t *bytes, size_t len)
 	return opt.until && is_there(m, bytes, len) ? FOUND : GO_ON;
 }
 
+/*
+ * Other errors than a lost port pass: a line that is disturbed gives some, and there is always a
+ * next read.
+ */
 static enum ending listen_to_chip(struct monitor *m)
 {
 	struct far_stream *s = &m->port.line.base.stream;
@@ -185,6 +203,10 @@ static enum ending listen_to_chip(struct monitor *m)
 	return n > 0 ? show(m, bytes, (size_t)n) : GO_ON;
 }
 
+/*
+ * The deadline counts from here, not from the last byte: a chip that talks without end is timed
+ * out, too.
+ */
 static enum ending run_until_end(struct monitor *m)
 {
 	enum ending end = GO_ON;
@@ -212,6 +234,7 @@ static enum cli_exit result(struct cli *c, enum ending end)
 	return end == GO_ON ? CLI_INTERRUPTED : CLI_OK;
 }
 
+/* Nothing is opened before all of it is possible. */
 static enum cli_exit check(struct cli *c, struct monitor *m)
 {
 	if (c->set->json)
@@ -226,6 +249,7 @@ static enum cli_exit check(struct cli *c, struct monitor *m)
 	return cli_monitor_port_check(c, &m->port);
 }
 
+/* Appended to: a log of yesterday is not lost by a monitor of today. */
 static enum cli_exit open_log(struct cli *c, struct monitor *m)
 {
 	if (opt.log)
@@ -235,6 +259,10 @@ static enum cli_exit open_log(struct cli *c, struct monitor *m)
 	return cli_fail(c, CLI_FILE, "cannot open %s: %s", opt.log, strerror(errno));
 }
 
+/*
+ * The terminal is given back before anything is said about how it ended: it would be said in raw
+ * mode.
+ */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	static struct monitor m;

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Line by line, so that two programs that append to one file, or a cut of power, do at worst tear
+ * one line. Time is that of the first byte of the line, local time, for a person who compares with
+ * other logs. Bytes of UTF-8 pass as they are; controls do not, as a log is looked at in terminals.
+ */
 #include "cli/monitor_log.h"
 
 #include <string.h>
 
+/* Milliseconds: enough to see what has taken long. */
 static void stamp(const struct cli_monitor_log *log)
 {
 	char text[32];
@@ -12,6 +18,7 @@ static void stamp(const struct cli_monitor_log *log)
 	fprintf(log->file, "%s.%03ld ", text, log->began.tv_nsec / 1000000);
 }
 
+/* Flushed at every line: who follows the file sees what the chip said last before it crashed. */
 int cli_monitor_log_end(struct cli_monitor_log *log)
 {
 	if (!log->file || log->len == 0)
@@ -31,6 +38,7 @@ int cli_monitor_log_end(struct cli_monitor_log *log)
 	return fflush(log->file) == 0 ? 0 : -1;
 }
 
+/* A test has a clock of its own. */
 static void begin(struct cli_monitor_log *log)
 {
 	if (log->now)
@@ -39,6 +47,7 @@ static void begin(struct cli_monitor_log *log)
 		clock_gettime(CLOCK_REALTIME, &log->began);
 }
 
+/* A line is full at the size of the buffer, and goes on in the next one with its own time. */
 int cli_monitor_log_bytes(struct cli_monitor_log *log, const uint8_t *bytes, size_t len)
 {
 	int failed = 0;

@@ -20,7 +20,10 @@ struct cli_monitor_log {
 
 /* Bytes that are no text are written as \xNN; CR before LF goes. 0, or -1: the file took no more. */
 int cli_monitor_log_bytes(struct cli_monitor_log *log, const uint8_t *bytes, size_t len);
-/* What has no end yet is written as it is: the port was lost, or it is over. */
+/*
+ * What has no end yet is written as it is: the port was lost, or it is over. 0 or -1 as above; 0 if
+ * there is nothing.
+ */
 int cli_monitor_log_end(struct cli_monitor_log *log);
 
 #endif

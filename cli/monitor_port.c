@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A port for listening: it is opened and closed again as the device comes and goes, and knows no
+ * loader. So it is apart from target_esp.c, which opens the same kinds of ports and takes each for
+ * a chip to talk to.
+ */
 #include "cli/monitor_port.h"
 
 #include <string.h>
@@ -15,6 +20,10 @@ static bool begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
+/*
+ * What --port cannot be is told once, here; what it is, but is not there, is told by opening it,
+ * and then it may come.
+ */
 enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p)
 {
 	const char *name = p->name;
@@ -31,6 +40,7 @@ enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p)
 	return cli_reset_init(&p->reset, c, name);
 }
 
+/* No prefix is a serial port, as everywhere. The cancel flag ends an opening that waits. */
 static int open_line(struct cli_monitor_port *p)
 {
 	struct far_linux_stream *base = &p->line.base;

@@ -16,7 +16,10 @@ struct cli_monitor_port {
 	struct far_linux_clock clock;
 };
 
-/* Is p->name a port of a kind that carries bytes of a chip? Reads --before and --after, too. */
+/*
+ * Is p->name a port of a kind that carries bytes of a chip? Reads --before and --after, too.
+ * CLI_USAGE or CLI_UNSUPPORTED say why not; nothing is opened.
+ */
 enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p);
 
 /*
@@ -24,6 +27,7 @@ enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p);
  * had received before is lost.
  */
 int cli_monitor_port_open(struct cli_monitor_port *p);
+/* Also of one that is not open. What is still to be sent goes with it. */
 void cli_monitor_port_close(struct cli_monitor_port *p);
 
 /*

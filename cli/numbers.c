@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Not strtoul: that takes signs, blanks and octal, depends on the locale, and its unsigned long is
+ * not the same on all computers. What is typed here becomes an address that is erased, so that
+ * nothing is guessed.
+ */
 #include "cli/numbers.h"
 
 #include <inttypes.h>
@@ -10,6 +15,7 @@
 #define KIB 1024u
 #define MIB (1024u * 1024u)
 
+/* As people write them and esptool does; all of them powers of 1024, as flashes are made so. */
 static const struct {
 	const char *text;
 	uint32_t factor;
@@ -31,6 +37,7 @@ static unsigned digit_value(char c, unsigned base)
 	return v < base ? v : base;
 }
 
+/* The suffixes go by the whole rest of the text, so that "4Mx" is no 4M. */
 enum cli_number cli_parse_number(const char *text, uint32_t *value)
 {
 	unsigned base = 10;
@@ -60,6 +67,7 @@ enum cli_number cli_parse_number(const char *text, uint32_t *value)
 	return CLI_NUMBER_MALFORMED;
 }
 
+/* Exact, or in bytes: a size that is rounded would be typed back wrong. */
 const char *cli_format_size(uint32_t value, char text[24])
 {
 	if (value >= MIB && value % MIB == 0)

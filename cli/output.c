@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output beside its place, renamed once it is whole: a reader never sees half a file, and a failure
+ * leaves what was there before. Renaming replaces a file in one step, but only within one file
+ * system; so the temporary file lies in the same folder, and one that may not be written to is told
+ * at once.
+ *
+ * What is no regular file (a pipe, a device such as a second serial port) has no such place and is
+ * written as it is.
+ */
 #include "cli/output.h"
 
 #include <errno.h>
@@ -73,6 +82,7 @@ enum cli_exit cli_output_claim(struct cli *c, const char *name)
 	return CLI_OK;
 }
 
+/* A link is followed, so that what it leads to is replaced and not the link. */
 enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *name)
 {
 	*o = (struct cli_output){ .name = name };
@@ -127,6 +137,7 @@ enum cli_exit cli_output_finish(struct cli *c, struct cli_output *o)
 	return CLI_OK;
 }
 
+/* Unfinished is whatever has a temporary file still. */
 void cli_output_close(struct cli_output *o)
 {
 	if (o->file && o->file != stdout)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash partition-table: CSV to binary, binary to CSV, either to something to read. */
+/*
+ * farflash partition-table: CSV to binary, binary to CSV, either to something to read. The form of
+ * the input is told by its first bytes, so that OUT can only be the other one. A table that makes
+ * no sense is never written; it is shown, with what is wrong, as a table that is looked at often is
+ * one that went wrong.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +65,7 @@ static enum cli_exit print(struct cli *c, const struct far_partition_table *tabl
 
 /* ---- to write -------------------------------------------------------------------------------- */
 
+/* bytes has room for CSV_MAX, more than a binary table is long. */
 static enum cli_exit encode(struct cli *c, struct far_partition_table *table, bool binary,
 			    uint8_t *bytes, size_t *len)
 {
@@ -77,6 +83,7 @@ static enum cli_exit encode(struct cli *c, struct far_partition_table *table, bo
 	return CLI_OK;
 }
 
+/* name may be - for stdout. */
 static enum cli_exit write_file(struct cli *c, const char *name, const uint8_t *bytes, size_t len)
 {
 	struct cli_output out;
@@ -93,6 +100,7 @@ static enum cli_exit write_file(struct cli *c, const char *name, const uint8_t *
 	return code;
 }
 
+/* Encoded first: a table that cannot be leaves no file. */
 static enum cli_exit convert(struct cli *c, struct far_partition_table *table, bool binary,
 			     const char *name)
 {
@@ -104,6 +112,7 @@ static enum cli_exit convert(struct cli *c, struct far_partition_table *table, b
 
 /* ---------------------------------------------------------------------------------------------- */
 
+/* Without a size and an offset the rules are those that need neither. */
 static enum cli_exit read_rules(struct cli *c, struct far_partition_rules *rules)
 {
 	const char *size = c->set->flash_size;
@@ -119,6 +128,7 @@ static enum cli_exit read_rules(struct cli *c, struct far_partition_rules *rules
 	return code;
 }
 
+/* out NULL: to look at. Then what is wrong is a warning, else a failure. */
 static enum cli_exit from_file(struct cli *c, struct cli_part *file, const char *out)
 {
 	static struct far_partition_entry entries[FAR_PARTITION_ENTRIES_MAX];
@@ -143,6 +153,7 @@ static enum cli_exit from_file(struct cli *c, struct cli_part *file, const char 
 	return print(c, &table);
 }
 
+/* The table is the run's (partitions.c), so --partition-table ADDRESS says where to look. */
 static enum cli_exit from_flash(struct cli *c)
 {
 	const struct far_partition_table *table;
@@ -156,6 +167,7 @@ static enum cli_exit from_flash(struct cli *c)
 	return cli_target_close(c, &t, code);
 }
 
+/* The port is opened only where there is no file: converting works on any computer. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	if (argc == 0)

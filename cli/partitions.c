@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table by whose names places may be given, read once in a run: a job that has begun with one
+ * table shall not go on with another. The CSV is held against the flash that is there, so that a
+ * table for a larger one is refused before a place in it is used.
+ */
 #include "cli/partitions.h"
 
 #include <inttypes.h>
@@ -7,6 +12,7 @@
 
 #include "cli/numbers.h"
 
+/* One run per process. */
 static struct {
 	bool known, absent; /* looked for; and not found */
 	uint32_t addr;      /* where it was looked for in the flash */
@@ -14,6 +20,7 @@ static struct {
 	struct far_partition_entry entries[FAR_PARTITION_ENTRIES_MAX];
 } run;
 
+/* The line or row comes with it, as "line 3: ...", to be put behind a file's name. */
 const char *cli_partitions_explain(const struct far_partition_table *table, char text[256])
 {
 	struct far_text t = { text, 255, 0 };
@@ -34,6 +41,7 @@ const char *cli_partition_names(const struct far_partition_table *table, char *t
 	return text;
 }
 
+/* Told apart by the first bytes: no CSV begins with the binary's magic. */
 enum cli_exit cli_partitions_parse(struct cli *c, const struct cli_part *file,
 				   const struct far_partition_rules *rules,
 				   struct far_partition_table *table)
@@ -48,6 +56,7 @@ enum cli_exit cli_partitions_parse(struct cli *c, const struct cli_part *file,
 	return cli_fail(c, CLI_FILE, "%s, %s", file->path, cli_partitions_explain(table, text));
 }
 
+/* The entries are copied, the file's bytes are not kept. */
 static enum cli_exit load_file(struct cli *c, const struct cli_target *t)
 {
 	const struct far_partition_rules rules = { .flash_size = t->flash->info.size };
@@ -99,6 +108,7 @@ enum cli_exit cli_partitions(struct cli *c, struct cli_target *t,
 	return code;
 }
 
+/* Two causes, two remedies: nothing there, or no way to look. */
 enum cli_exit cli_no_partitions(struct cli *c, const struct cli_target *t, const char *what)
 {
 	if (t->flash->info.caps & FAR_FLASH_CAN_READ)

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The files of a command, read whole before anything is done: a file that changes, or a disk that
+ * fails, in the middle of a job would leave half of one file and half of another in the flash. What
+ * is in memory is what is written, compared and digested.
+ *
+ * An Intel hex file comes apart into ranges, each a part of its own with the address that its
+ * records tell. For writing they are made whole sectors, as an erase takes whole ones.
+ */
 #include "cli/parts.h"
 
 #include <errno.h>
@@ -33,6 +41,7 @@ static enum cli_exit read_all(struct cli *c, struct cli_part *part, int fd)
 	return CLI_OK;
 }
 
+/* Only what has a length: neither a folder nor a device nor a pipe. */
 static enum cli_exit load_open(struct cli *c, struct cli_part *part, int fd)
 {
 	struct stat st;
@@ -76,6 +85,7 @@ static enum cli_exit append(struct cli *c, struct cli_parts *p, const struct cli
 	return CLI_OK;
 }
 
+/* The bytes go over to the part, without being copied. */
 static enum cli_exit append_range(struct cli *c, struct cli_parts *p, const struct cli_part *file,
 				  struct cli_hex_range *range)
 {
@@ -119,6 +129,7 @@ static enum cli_exit load(struct cli *c, struct cli_parts *p, struct cli_part *p
 	return err;
 }
 
+/* Place and file by turns; a mistake in the last place is told before its file is read. */
 enum cli_exit cli_parts_load(struct cli *c, struct cli_parts *p, int argc, char **argv)
 {
 	*p = (struct cli_parts){ 0 };
@@ -150,6 +161,7 @@ static enum cli_exit resolve_hex(struct cli *c, const struct cli_part *part)
 	return cli_place_check(c, place, part->path, before + part->len);
 }
 
+/* A named place brings the room up to the end of its partition; an address brings all there is. */
 enum cli_exit cli_parts_resolve(struct cli *c, struct cli_target *t, struct cli_parts *p)
 {
 	enum cli_exit err = CLI_OK;
@@ -193,6 +205,11 @@ static enum cli_exit join(struct cli *c, struct cli_part *to, struct cli_part *f
 	return err;
 }
 
+/*
+ * Ranges come in rising order from one file, so only neighbours can share a sector. What is between
+ * them is blank, as an erase leaves it. Parts that are not from hex files stay as they are:
+ * cli_parts_check tells of those.
+ */
 enum cli_exit cli_parts_to_sectors(struct cli *c, struct cli_parts *p, uint32_t sector)
 {
 	enum cli_exit err = CLI_OK;
@@ -250,6 +267,7 @@ static enum cli_exit check_overlap(struct cli *c, const struct cli_parts *p, uin
 	return CLI_OK;
 }
 
+/* All ranges before any pair: a sum that goes round would compare well. */
 enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
 			      uint32_t align)
 {
@@ -263,6 +281,7 @@ enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const s
 	return align > 1 ? check_overlap(c, p, align) : CLI_OK;
 }
 
+/* Asked in any order, and for the same bytes again. */
 int cli_part_read(const struct cli_part *part, uint32_t offset, uint8_t *buf, uint32_t len)
 {
 	if (offset > part->len || len > part->len - offset)
@@ -271,6 +290,7 @@ int cli_part_read(const struct cli_part *part, uint32_t offset, uint8_t *buf, ui
 	return FAR_OK;
 }
 
+/* Files first: a job that lacks one does not even reset the chip. */
 enum cli_exit cli_parts_run(struct cli *c, int argc, char **argv, cli_parts_job *what)
 {
 	struct cli_parts parts;

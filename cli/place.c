@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses that can be typed, or named. A name is worth more than its address: it also says where
+ * it ends, so that a file too long for its partition does not run into the next one.
+ */
 #include "cli/place.h"
 
 #include <inttypes.h>
@@ -28,6 +32,7 @@ static const struct far_partition_entry *look_up(const struct far_partition_tabl
 	return far_partition_table_find(table, text, (size_t)(plus - text));
 }
 
+/* Without a table the reason matters: none there, or none that can be read. */
 enum cli_exit cli_place_resolve(struct cli *c, struct cli_target *t, struct cli_place *p)
 {
 	const struct far_partition_table *table;
@@ -55,6 +60,7 @@ enum cli_exit cli_place_resolve(struct cli *c, struct cli_target *t, struct cli_
 	return CLI_OK;
 }
 
+/* An address has room without end: the flash's end is checked where the flash is known. */
 enum cli_exit cli_place_check(struct cli *c, const struct cli_place *p, const char *what,
 			      uint32_t len)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A bar on stderr, so that stdout can be piped on, and only if a person looks at it. It overwrites
+ * itself: a carriage return in front, and an escape sequence that erases what is left of a longer
+ * one.
+ */
 #include "cli/progress.h"
 
 #include <inttypes.h>
@@ -14,6 +19,7 @@
 /* There is one terminal, so there is one bar. */
 static bool shown;
 
+/* Not the time of day, which may be set meanwhile. */
 uint64_t cli_now_ms(void)
 {
 	struct timespec now;
@@ -44,6 +50,7 @@ void cli_progress_begin(const struct cli *c, struct cli_progress *p, const char 
 	};
 }
 
+/* The first call always shows it: a job that then hangs has said what it hangs in. */
 void cli_progress_update(struct cli_progress *p, uint32_t done)
 {
 	uint64_t now = cli_now_ms();
@@ -76,6 +83,7 @@ void cli_progress_hide(void)
 	shown = false;
 }
 
+/* A millisecond is added, so that rates can be computed from it. */
 double cli_progress_end(struct cli_progress *p)
 {
 	cli_progress_hide();

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash read-flash: the flash into a file, to stdout, or as a hex dump. */
+/*
+ * farflash read-flash: the flash into a file, to stdout, or as a hex dump. A file is there whole or
+ * not at all, so that a backup that was cut off cannot be taken for one. What was read is not
+ * compared with anything here: that is what verify-flash is for.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -14,6 +18,7 @@ static struct {
 	bool hex;
 } opt;
 
+/* Not 0: the output took no more, errno says why. */
 static int write_chunk(struct cli_output *out, uint32_t addr, const uint8_t *data, uint32_t len)
 {
 	if (opt.hex)
@@ -45,6 +50,7 @@ static enum cli_exit copy(struct cli *c, struct cli_target *t, const struct cli_
 	return CLI_OK;
 }
 
+/* The rate is bits of flash per second, to be compared with the line's. */
 static void tell(struct cli *c, const struct cli_region *r, const struct cli_output *out,
 		 double seconds)
 {
@@ -58,6 +64,10 @@ static void tell(struct cli *c, const struct cli_region *r, const struct cli_out
 	cJSON_AddNumberToObject(c->result, "seconds", seconds);
 }
 
+/*
+ * The range is checked first: a wrong one is the user's mistake, whether or not this loader could
+ * read. Finished, that is on the disk and in its place, before anything is said.
+ */
 static enum cli_exit read_region(struct cli *c, struct cli_target *t, struct cli_region *r,
 				 struct cli_output *out)
 {
@@ -79,6 +89,10 @@ static enum cli_exit read_region(struct cli *c, struct cli_target *t, struct cli
 	return code;
 }
 
+/*
+ * The output is opened before the port is, so that a file that cannot be written costs no reset of
+ * the chip. --hex is for looking at: it goes to stdout, and has no FILE.
+ */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_region region;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash read-flash-status */
+/*
+ * farflash read-flash-status: for a look at why a flash refuses to be written (protection bits),
+ * and before write-flash-status. One command of the flash for each register: 05h, 35h, 15h.
+ */
 #include "cli/commands.h"
 #include "cli/flash_status.h"
 
-static uint32_t registers = 2;
+static uint32_t registers = 2; /* --bytes */
 
+/* In hex with as many digits as there are registers: bits are what is looked for. */
 static enum cli_exit tell(struct cli *c, struct cli_target *t)
 {
 	uint32_t status = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash read-mac */
+/*
+ * farflash read-mac: the MAC address that the chip's fuses hold, the base one of several that it
+ * may use.
+ */
 #include "cli/commands.h"
 #include "cli/target.h"
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash read-mem: one word of the chip's memory. */
+/*
+ * farflash read-mem: one word of the chip's memory. For registers, and to see whether there is
+ * anything behind an address; for more than some words there is dump-mem.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
 #include "cli/memory.h"
 
+/* In hex, as manuals write addresses and registers; in JSON as numbers. */
 static enum cli_exit tell(struct cli *c, struct cli_target *t, uint32_t addr)
 {
 	uint32_t value = 0;

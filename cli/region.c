@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The two arguments that say what part of a flash is meant. They are parsed before the port is
+ * opened and settled after it, as names and ALL mean nothing before. What is settled lies inside
+ * the flash and inside the partition that was named, so that nobody else has to add addresses up.
+ */
 #include "cli/region.h"
 
 #include <strings.h>
 
+/* ALL may be typed in small letters, too: no number begins so. */
 enum cli_exit cli_region_parse(struct cli *c, char **argv, struct cli_region *r)
 {
 	*r = (struct cli_region){ .all = strcasecmp(argv[1], "ALL") == 0 };
@@ -12,6 +18,7 @@ enum cli_exit cli_region_parse(struct cli *c, char **argv, struct cli_region *r)
 	return err;
 }
 
+/* An address beyond the flash leaves the length 0, and the check below tells that it is beyond. */
 enum cli_exit cli_region_check(struct cli *c, struct cli_target *t, struct cli_region *r,
 			       uint32_t align)
 {

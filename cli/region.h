@@ -12,9 +12,12 @@ struct cli_region {
 	struct cli_place place; /* where addr comes from */
 };
 
-/* argv[0] and argv[1]. */
+/* argv[0] and argv[1]. CLI_USAGE: no number, or no name; nothing is looked up yet. */
 enum cli_exit cli_region_parse(struct cli *c, char **argv, struct cli_region *r);
-/* Settle addr and len, and check all against partition and flash: see cli_check_range. */
+/*
+ * Settle addr and len, and check all against partition and flash: see cli_check_range. CLI_USAGE,
+ * or what looking the partition up failed with. Only with CLI_OK are addr and len of use.
+ */
 enum cli_exit cli_region_check(struct cli *c, struct cli_target *t, struct cli_region *r,
 			       uint32_t align);
 

@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One object for machines or lines for people, never both: with --json stdout has one JSON object
+ * and nothing else, whatever happens. Without it, results go to stdout and failures to stderr, a
+ * line each.
+ *
+ * The first failure decides: what follows from it, such as a port that cannot be left properly,
+ * does not take its place.
+ */
 #include "cli/report.h"
 
 #include <errno.h>
@@ -89,6 +97,7 @@ void cli_say(const struct cli *c, const char *format, ...)
 		stdout_errno = errno;
 }
 
+/* At once, as it is about what is being done now; --quiet does not hide it. */
 void cli_warn(struct cli *c, const char *format, ...)
 {
 	char text[TEXT_MAX];
@@ -125,6 +134,7 @@ static cJSON *record(struct cli *c, enum cli_exit code, const char *text)
 	return error;
 }
 
+/* Cut off at TEXT_MAX rather than allocated: "out of memory" is told by this, too. */
 enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ...)
 {
 	char text[TEXT_MAX];

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which reset it is to be. Where neither option says otherwise and the port is the USB unit of a
+ * chip itself, that unit's sequence is taken: its lines are bits in the chip, and the classic
+ * sequence for two transistors does not get it into its loader. Every other port is taken for the
+ * classic circuit.
+ */
 #include "cli/reset.h"
 
 #include <libserialport.h>
@@ -11,6 +17,9 @@
 #define UNIT_VENDOR  0x303A
 #define UNIT_PRODUCT 0x1001
 
+/*
+ * A NULL sequence is device/esp's own: for the classic circuit, held longer at every other attempt.
+ */
 static enum cli_exit parse_before(struct cli_reset *r, struct cli *c)
 {
 	const char *text = c->set->before;
@@ -32,6 +41,10 @@ static enum cli_exit parse_before(struct cli_reset *r, struct cli *c)
 	return CLI_OK;
 }
 
+/*
+ * no-reset-stub is esptool's word for what no-reset is here: a stub stays as it is, and so does the
+ * ROM.
+ */
 static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 {
 	static const struct {
@@ -55,6 +68,9 @@ static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 			text);
 }
 
+/*
+ * By the numbers that the system has read from the device; false for what is no serial port of its.
+ */
 static bool is_usb_unit(const char *name)
 {
 	struct sp_port *port;
@@ -66,6 +82,7 @@ static bool is_usb_unit(const char *name)
 	return known && vendor == UNIT_VENDOR && product == UNIT_PRODUCT;
 }
 
+/* Holding in reset wins over the unit's way to start: the last word is --after's. */
 enum cli_exit cli_reset_init(struct cli_reset *r, struct cli *c, const char *port)
 {
 	enum cli_exit code = parse_before(r, c);

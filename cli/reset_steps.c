@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A sequence on the command line, for a board whose lines are wired as nobody else's. Nothing of it
+ * is taken unless all of it is understood: half a reset leaves a chip in a state that cannot be
+ * told from a broken one.
+ */
 #include "cli/reset_steps.h"
 
 #include <string.h>
@@ -36,6 +41,7 @@ struct steps {
 	uint8_t lines;
 };
 
+/* False: the sequence is too long. */
 static bool add(struct steps *s, uint8_t time)
 {
 	if (s->count == CLI_STEPS_MAX)
@@ -61,6 +67,7 @@ static bool is_level(char c)
 	return c == '0' || c == '1';
 }
 
+/* Lines keep their levels from step to step; a wait repeats them. */
 static void set(struct steps *s, uint8_t line, char level)
 {
 	s->lines = (uint8_t)(level == '1' ? s->lines | line : s->lines & ~line);
@@ -83,6 +90,7 @@ static bool add_word(struct steps *s, const char *word, size_t len)
 	return len > 1 && word[0] == 'W' && milliseconds(word + 1, len - 1, &ms) && add_wait(s, ms);
 }
 
+/* The last step is marked, as device/esp counts none. A '|' at the end is as good as none. */
 bool cli_reset_parse(const char *text, struct far_esp_step steps[CLI_STEPS_MAX])
 {
 	struct steps s = { .step = steps };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash run */
+/*
+ * farflash run: leave the loader and start the program in the flash, as at the end of every other
+ * command, but with nothing done before.
+ */
 #include "cli/commands.h"
 #include "cli/target.h"
 

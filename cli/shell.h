@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flash shell on standard input and output: `farflash shell`, and part of `farflash serve`. */
+/*
+ * The flash shell on standard input and output: `farflash shell`, and part of `farflash serve`,
+ * where it shares one thread with the supervisor's work.
+ */
 #ifndef FARFLASH_CLI_SHELL_H
 #define FARFLASH_CLI_SHELL_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash spiffs: the command and its options; each action is a file of its own. */
+/*
+ * farflash spiffs: the command and its options; each action is a file of its own. The options are
+ * ESP-IDF's names for the numbers that an image is built with: whoever reads it must have the same,
+ * as the image does not tell them. So there is no guessing but for error messages (spiffs_image.c).
+ */
 #include "cli/spiffs.h"
 
 #include <inttypes.h>
@@ -16,6 +20,7 @@ struct cli_spiffs_options cli_spiffs_opt = {
 	.meta_len = 4,
 };
 
+/* One row for each action; min and max count the arguments behind its name. */
 static const struct action {
 	const char *name;
 	const char *arguments;
@@ -69,6 +74,10 @@ static enum cli_exit impossible(struct cli *c, int err, const char *what, uint32
 		o->page_size, o->block_size, o->name_len, o->meta_len, FAR_SPIFFS_NAME_MAX);
 }
 
+/*
+ * A named partition gives the size as well, so that a forgotten --size cannot make the image reach
+ * into the next one. Everything is compared with what is left, so that no sum can go round.
+ */
 enum cli_exit cli_spiffs_where(struct cli *c, struct cli_target *t, uint32_t *addr, uint32_t *len)
 {
 	const struct cli_spiffs_options *o = &cli_spiffs_opt;
@@ -94,6 +103,10 @@ enum cli_exit cli_spiffs_where(struct cli *c, struct cli_target *t, uint32_t *ad
 	return CLI_OK;
 }
 
+/*
+ * 0 bytes of meta data is a wish; the service's 0 is its default, so the wish has a word of its
+ * own.
+ */
 enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 				struct far_spiffs_params *params, struct far_spiffs_geometry *g)
 {
@@ -114,6 +127,7 @@ enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 	return err ? impossible(c, err, what, size) : CLI_OK;
 }
 
+/* The actions are few, so that a mistyped one can nearly always be guessed. */
 static enum cli_exit unknown(struct cli *c, const char *name)
 {
 	struct cli_suggest s = { .typed = name, .distance = CLI_SUGGEST_FAR };
@@ -125,6 +139,7 @@ static enum cli_exit unknown(struct cli *c, const char *name)
 	return cli_fail(c, CLI_USAGE, "no action spiffs %s: see farflash help spiffs", name);
 }
 
+/* main.c has counted the arguments of all actions together; here each has its own count. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	const struct action *a = actions;

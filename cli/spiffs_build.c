@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash spiffs build: the files below a folder as an image. */
+/*
+ * farflash spiffs build: the files below a folder as an image. The same files make the same image,
+ * byte for byte, on any computer: they go in by name, and nothing of dates or owners goes in at
+ * all.
+ *
+ * Everything is looked at before the output is opened: names, sizes, whether all fits. A file that
+ * changes between that and its turn ends the job, and nothing is left.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -55,6 +62,7 @@ static enum cli_exit check_name(struct cli *c, const struct job *j, const struct
 	return CLI_OK;
 }
 
+/* e is gone at the next step of the walk: its path is copied. */
 static enum cli_exit add(struct cli *c, struct job *j, const FTSENT *e)
 {
 	off_t len = e->fts_statp->st_size;
@@ -108,6 +116,7 @@ static enum cli_exit visit(struct cli *c, struct job *j, FTS *fts, FTSENT *e)
 	}
 }
 
+/* By bytes: a locale would order them differently elsewhere. */
 static int by_name(const void *a, const void *b)
 {
 	const struct source *x = a, *y = b;
@@ -161,6 +170,7 @@ static enum cli_exit check_room(struct cli *c, struct job *j)
 
 /* ---- the image ------------------------------------------------------------------------------- */
 
+/* Blocks come in order, so offset is where the file is anyhow. */
 static int write_block(void *ctx, uint32_t offset, const uint8_t *data, uint32_t len)
 {
 	const struct job *j = ctx;
@@ -194,6 +204,7 @@ static enum cli_exit put_bytes(struct cli *c, struct job *j, struct far_spiffs_b
 	return CLI_OK;
 }
 
+/* Not waited for: a pipe may have taken the file's place since the walk. */
 static enum cli_exit put_file(struct cli *c, struct job *j, struct far_spiffs_build *b,
 			      const struct source *s)
 {
@@ -229,6 +240,7 @@ static enum cli_exit put_all(struct cli *c, struct job *j, uint8_t *block)
 	return code;
 }
 
+/* Finished only with all files in it. */
 static enum cli_exit make(struct cli *c, struct job *j)
 {
 	uint8_t *block = malloc(j->geometry.block_size);
@@ -239,6 +251,7 @@ static enum cli_exit make(struct cli *c, struct job *j)
 	return code ? code : cli_output_finish(c, &j->out);
 }
 
+/* Pages are what runs out, long before bytes do. */
 static void tell(struct cli *c, const struct job *j)
 {
 	uint32_t usable = far_spiffs_usable_pages(&j->geometry);
@@ -300,6 +313,7 @@ static enum cli_exit build(struct cli *c, struct job *j, char *folder, const cha
 	return code;
 }
 
+/* Slashes at the end of the folder would become part of every name. */
 enum cli_exit cli_spiffs_build(struct cli *c, int argc, char **argv)
 {
 	(void)argc;

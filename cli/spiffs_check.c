@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash spiffs check: all that is wrong with an image, and how full it is. */
+/*
+ * farflash spiffs check: all that is wrong with an image, and how full it is. Damage is told apart
+ * from the traces that a cut of power leaves, which the file system lives with: only damage is a
+ * failure. Everything is told, not only the first thing, as it is looked at to see what can be
+ * saved.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +19,9 @@ struct job {
 	uint32_t damages;
 };
 
+/*
+ * Those from FAR_SPIFFS_DAMAGE on are damage. A row for each; the names are for scripts and stay.
+ */
 static const struct trouble {
 	const char *name; /* for machines */
 	const char *text; /* for people; what it is about comes before it */
@@ -68,6 +76,7 @@ static void report(void *ctx, const struct far_spiffs_finding *f)
 	     t->text);
 }
 
+/* Not 0 ends the check: an interrupt. */
 static int progress(void *ctx)
 {
 	(void)ctx;
@@ -91,6 +100,7 @@ static enum cli_exit check_names(struct job *j)
 	return code;
 }
 
+/* For machines the same numbers by name; damages with the names that occur twice. */
 static void tell_counts(struct job *j, const struct far_spiffs_counts *n)
 {
 	const struct {
@@ -113,6 +123,7 @@ static void tell_counts(struct job *j, const struct far_spiffs_counts *n)
 		cJSON_AddNumberToObject(j->c->result, rows[i].name, rows[i].value);
 }
 
+/* A failure of the check itself is told apart from one of the image: then nothing was counted. */
 static enum cli_exit check(struct cli *c, struct cli_spiffs *s)
 {
 	static uint8_t work[FAR_SPIFFS_CHECK_WORK], cache[65536];

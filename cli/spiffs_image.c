@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An image that exists, in a file or behind a port: opened, mounted, its files known. */
+/*
+ * An image that exists, in a file or behind a port: opened, mounted, its files known. A file is
+ * made to look like a flash, so that the same code looks into both; all of it is read first, as a
+ * partition table may be anywhere.
+ *
+ * An image does not tell how it was built, so that a wrong --size or page size is the usual
+ * mistake. no_spiffs looks at what the magics would mean, and says the likeliest remedy.
+ */
 #include "cli/spiffs.h"
 
 #include <inttypes.h>
@@ -11,6 +18,7 @@
 
 /* ---- a file as a flash ----------------------------------------------------------------------- */
 
+/* Ranges have been checked by far_flash_read. */
 static int read_memory(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t len)
 {
 	const struct cli_spiffs *s =
@@ -91,6 +99,7 @@ static enum cli_exit no_spiffs(struct cli *c, struct cli_spiffs *s)
 			far_spiffs_magic(g, s->fs.bad_block), remedy);
 }
 
+/* VERIFY with no fault of the flash is the image's; with one the flash could not be read. */
 static enum cli_exit mount(struct cli *c, struct cli_spiffs *s)
 {
 	struct far_flash *flash = s->target.flash;
@@ -115,6 +124,7 @@ static enum cli_exit mount(struct cli *c, struct cli_spiffs *s)
 	return CLI_OK;
 }
 
+/* The same of what is found later. In a file it is a bad file (9), in a flash a mismatch (7). */
 enum cli_exit cli_spiffs_failed(struct cli *c, struct cli_spiffs *s, int err, const char *what)
 {
 	if (err == FAR_ERR_VERIFY && s->fs.flash->fault.err == FAR_OK)
@@ -125,6 +135,7 @@ enum cli_exit cli_spiffs_failed(struct cli *c, struct cli_spiffs *s, int err, co
 	return cli_fail_target(c, &s->target, err, NULL, "%s", what);
 }
 
+/* What has been opened is closed here if the rest fails. */
 enum cli_exit cli_spiffs_open(struct cli *c, struct cli_spiffs *s, const char *path)
 {
 	enum cli_exit code;
@@ -151,6 +162,7 @@ enum cli_exit cli_spiffs_close(struct cli *c, struct cli_spiffs *s, enum cli_exi
 
 /* ---- its files ------------------------------------------------------------------------------- */
 
+/* By page for those of one name, so that the order is the same at every run. */
 static int by_name(const void *a, const void *b)
 {
 	const struct far_spiffs_entry *x = a, *y = b;
@@ -158,6 +170,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (x->page > y->page) - (x->page < y->page);
 }
 
+/* False: no memory. Twice as much room each time. */
 static bool add(struct cli_spiffs_files *files, const struct far_spiffs_entry *entry)
 {
 	if (files->count == files->room) {
@@ -172,6 +185,7 @@ static bool add(struct cli_spiffs_files *files, const struct far_spiffs_entry *e
 	return true;
 }
 
+/* A file whose head was being moved when the power failed has two: seen keeps the second out. */
 enum cli_exit cli_spiffs_files(struct cli *c, struct cli_spiffs *s, struct cli_spiffs_files *files)
 {
 	static uint8_t seen[4096];

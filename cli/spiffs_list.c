@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash spiffs list: the files of an image, by name. */
+/*
+ * farflash spiffs list: the files of an image, by name. Files that were never closed are listed and
+ * marked: their size is not known, and reading them gives nothing that can be relied upon.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "cli/spiffs.h"
 
+/* Names are shown, not printed: an image may hold any bytes (see cli_spiffs_name). */
 static void tell(struct cli *c, const struct far_spiffs_entry *e, cJSON *list)
 {
 	char text[CLI_SPIFFS_NAME];
@@ -20,6 +24,7 @@ static void tell(struct cli *c, const struct far_spiffs_entry *e, cJSON *list)
 	cJSON_AddItemToArray(list, one);
 }
 
+/* The array is made in any case, and thrown away where there is no JSON object for it. */
 static enum cli_exit list(struct cli *c, struct cli_spiffs *s)
 {
 	struct cli_spiffs_files files;
@@ -43,6 +48,7 @@ static enum cli_exit list(struct cli *c, struct cli_spiffs *s)
 	return code;
 }
 
+/* Without an argument the image is behind --port. */
 enum cli_exit cli_spiffs_list(struct cli *c, int argc, char **argv)
 {
 	struct cli_spiffs s;

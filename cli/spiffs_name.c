@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names from an image, which may hold anything: how they are shown, and where they may lead. */
+/*
+ * Names from an image, which may hold anything: how they are shown, and where they may lead. SPIFFS
+ * knows no folders: a slash is a character of the name. extract makes folders of them, so a name is
+ * looked at part by part.
+ */
 #include <string.h>
 
 #include "cli/foreign.h"
@@ -26,6 +30,7 @@ static const char *against(const char *part, size_t len)
 	return NULL;
 }
 
+/* The one slash in front is how ESP-IDF names all files; a second one is an empty part. */
 const char *cli_spiffs_path(const char *name, const char **why)
 {
 	const char *path = name + (name[0] == '/');

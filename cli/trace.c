@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What goes over the line, for whoever looks for the reason why a chip does not answer. Every call
+ * passes through unchanged and is told with its time. The format is for reading: direction, count,
+ * bytes in hex; nothing else parses it.
+ */
 #include "cli/trace.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 
+/* The stream is the first member: see cli_trace. */
 static struct cli_trace *trace_of(struct far_stream *s)
 {
 	return (struct cli_trace *)(void *)s;
 }
 
+/* Seconds since the start, with microseconds. */
 static void stamp(struct cli_trace *t)
 {
 	struct timespec now;
@@ -30,6 +37,7 @@ static void line(struct cli_trace *t, const char *format, ...)
 	putc('\n', t->out);
 }
 
+/* All of them, however many: a line that was cut would hide the byte that is looked for. */
 static void bytes(struct cli_trace *t, const char *direction, const uint8_t *data, size_t len)
 {
 	stamp(t);
@@ -39,6 +47,10 @@ static void bytes(struct cli_trace *t, const char *direction, const uint8_t *dat
 	putc('\n', t->out);
 }
 
+/*
+ * A read that waits and gets nothing is told, as silence is an answer, too; one that only looks (0
+ * ms) is not: there may be thousands.
+ */
 static int trace_read(struct far_stream *s, uint8_t *buf, size_t cap, uint32_t timeout_ms)
 {
 	struct cli_trace *t = trace_of(s);
@@ -52,6 +64,7 @@ static int trace_read(struct far_stream *s, uint8_t *buf, size_t cap, uint32_t t
 	return n;
 }
 
+/* Told before it is done, as it may take long; its failure behind it. */
 static int trace_write(struct far_stream *s, const uint8_t *buf, size_t len)
 {
 	struct cli_trace *t = trace_of(s);
@@ -71,6 +84,7 @@ static int trace_drain(struct far_stream *s)
 	return err;
 }
 
+/* What the port has made of the rate is what device/esp has to see. */
 static int trace_set_baud(struct far_stream *s, uint32_t baud)
 {
 	struct cli_trace *t = trace_of(s);
@@ -97,6 +111,7 @@ void cli_trace_init(struct cli_trace *t, struct far_stream *inner, FILE *out)
 		.ops = { .read = trace_read, .write = trace_write, .drain = trace_drain },
 		.out = out,
 	};
+	/* device/esp goes by which operations there are: none may appear that inner has not. */
 	if (inner->ops->set_baud)
 		t->ops.set_baud = trace_set_baud;
 	if (inner->ops->set_lines)

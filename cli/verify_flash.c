@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash verify-flash: does the flash hold these files? */
+/*
+ * farflash verify-flash: does the flash hold these files? By digests where the flash's side can
+ * compute them, so that a megabyte costs some bytes on the line; by reading where it cannot. The
+ * words for an image's header are applied to the file first, as write-flash did, or what it wrote
+ * would differ.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -28,6 +33,7 @@ static int job_read(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return cli_part_read(j->part, offset, buf, len);
 }
 
+/* Not 0 ends the job: an interrupt. */
 static int job_progress(void *ctx, const struct far_update_result *so_far)
 {
 	struct job *j = ctx;
@@ -52,6 +58,7 @@ static int job_differs(void *ctx, uint32_t addr, uint32_t len)
 	return 0;
 }
 
+/* One list for all files; NULL: it is not asked for. */
 static cJSON *list_of_differences(struct cli *c)
 {
 	if (!opt.diff || !c->result)
@@ -60,6 +67,7 @@ static cJSON *list_of_differences(struct cli *c)
 	return list ? list : cJSON_AddArrayToObject(c->result, "differs");
 }
 
+/* Nothing is changed, so there is nothing to say about what was touched. */
 static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const struct cli_part *part)
 {
 	struct job j = { .c = c, .part = part, .list = list_of_differences(c) };
@@ -96,6 +104,10 @@ static enum cli_exit verify_part(struct cli *c, struct cli_target *t, const stru
 	return CLI_OK;
 }
 
+/*
+ * Alignment 1 and overlaps are fine: only looking. A chip that can show nothing at all is told as
+ * that, not as a flash that differs.
+ */
 static enum cli_exit verify_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
 	const struct far_esp_image_chip *chip = cli_firmware_target_chip(t);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * emulate's options about the chip, checked and carried to sim/esp, which knows the chips. Here
+ * nothing is known about them but their names; all questions go to far_sim_esp_can.
+ */
 #include "cli/virtual_chip.h"
 
 #include <inttypes.h>
@@ -11,6 +15,7 @@
 #define CRYSTAL_MAX 80u
 #define CRYPT_MAX   7u /* a counter of three bits */
 
+/* The message lists them all, made while looking. */
 static enum cli_exit check_name(struct cli *c, const char *name)
 {
 	char names[256] = "";
@@ -33,6 +38,7 @@ static enum cli_exit check_feature(struct cli *c, const struct cli_chip_options 
 	return cli_fail(c, CLI_USAGE, "%s: the %s has nothing of the kind", option, o->name);
 }
 
+/* The limits are those of the fuse, and of crystals that a chip of this family could start with. */
 static enum cli_exit check_numbers(struct cli *c, const struct cli_chip_options *o)
 {
 	if (o->encryption > CRYPT_MAX)
@@ -46,6 +52,7 @@ static enum cli_exit check_numbers(struct cli *c, const struct cli_chip_options 
 	return CLI_OK;
 }
 
+/* The name first: what a chip can is asked by it. */
 enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o)
 {
 	enum cli_exit code = check_name(c, o->name);
@@ -65,6 +72,7 @@ enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o)
 	return code;
 }
 
+/* The die first, as the chip keeps a pointer to it. */
 enum cli_exit cli_chip_power_up(struct cli *c, const struct cli_chip_options *o,
 				const struct cli_image *image, bool instant,
 				struct far_sim_nor **nor, struct far_sim_esp **esp)

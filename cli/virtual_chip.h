@@ -16,10 +16,17 @@ struct cli_chip_options {
 	bool secure_download, secure_boot, any_stub;
 };
 
-/* Is there such a chip, and has it what the options ask of it? */
+/*
+ * Is there such a chip, and has it what the options ask of it? CLI_USAGE names what is wrong.
+ * o->name is set.
+ */
 enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o);
 
-/* Switch it on, with the image as its flash. instant: the flash takes no time. */
+/*
+ * Switch it on, with the image as its flash, which outlives both. instant: the flash takes no time,
+ * as for a client that is not to wait; else the datasheet's. CLI_FILE: no memory. The caller frees
+ * *esp, then *nor (far_sim_esp_free, far_sim_nor_free) in either case; they may be NULL.
+ */
 enum cli_exit cli_chip_power_up(struct cli *c, const struct cli_chip_options *o,
 				const struct cli_image *image, bool instant,
 				struct far_sim_nor **nor, struct far_sim_esp **esp);

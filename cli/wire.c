@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One client at a time on a pseudo terminal or a TCP connection, as bytes that come and go without
+ * waiting. What a real line has beside bytes is here, too: a rate that may be the wrong one, and a
+ * cable that is pulled.
+ *
+ * A pseudo terminal tells nobody who opens it. So its slave is kept open, which makes the master
+ * last, and inotify counts those who open and close it.
+ */
 #include "cli/wire.h"
 
 #include <errno.h>
@@ -23,6 +31,7 @@ static const struct {
 	{ RFC2217, cli_wire_open_rfc2217 },
 };
 
+/* Everything is closed until a kind has opened it, so that closing is possible at any time. */
 enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where)
 {
 	*w = (struct cli_wire){ .fd = -1, .event_fd = -1, .slave_fd = -1 };
@@ -82,6 +91,7 @@ static void pty_event(struct cli_wire *w)
 		tcflush(w->slave_fd, TCIFLUSH);
 }
 
+/* A TCP client that comes while another is served waits in the listener's queue. */
 void cli_wire_event(struct cli_wire *w)
 {
 	if (is_pty(w)) {
@@ -95,6 +105,7 @@ void cli_wire_event(struct cli_wire *w)
 		cli_comport_begin(&w->comport);
 }
 
+/* With RFC 2217 the lines fall, too: the chip may come out of reset by that. */
 static void let_go(struct cli_wire *w)
 {
 	close(w->fd);
@@ -112,6 +123,7 @@ static size_t lost(struct cli_wire *w)
 	return 0;
 }
 
+/* The end of a connection is a read of 0, for which errno has to be no old one. */
 static size_t read_raw(struct cli_wire *w, uint8_t *buf, size_t cap)
 {
 	errno = 0;
@@ -138,6 +150,7 @@ static void send_pending(struct cli_wire *w)
 	}
 }
 
+/* Only as many as there is room for the answers to; see cli_comport_may_take. */
 size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap)
 {
 	if (w->fd < 0 || cap == 0)
@@ -151,6 +164,7 @@ size_t cli_wire_read(struct cli_wire *w, uint8_t *buf, size_t cap)
 	return n;
 }
 
+/* Also of 0 bytes with RFC 2217: answers may be pending. */
 size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len)
 {
 	if (w->fd < 0)
@@ -162,6 +176,7 @@ size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len)
 	return len;
 }
 
+/* Waiting for what cannot be done would be a loop that never sleeps. */
 short cli_wire_poll(const struct cli_wire *w, bool room, bool unsent)
 {
 	const uint8_t *bytes;
@@ -182,6 +197,7 @@ bool cli_wire_pull(struct cli_wire *w)
 	return true;
 }
 
+/* 0 is a terminal at rate B0, hung up, or one that cannot be asked. */
 uint32_t cli_wire_baud(const struct cli_wire *w, uint32_t chip_baud)
 {
 	if (w->has_lines)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening the two kinds of wire. The link that a pseudo terminal is reached by is of our own
+ * making, and it has to be told from a file of somebody else's, which is never replaced: a link
+ * that another emulate left behind when it was killed is the only thing that may be taken over.
+ */
 #include "cli/wire_open.h"
 
 #include <errno.h>
@@ -45,6 +50,7 @@ static bool left_behind(const struct cli_wire *w)
 	return free;
 }
 
+/* symlink refuses what is there already: nothing of anybody's is lost. */
 static int make_link(struct cli_wire *w)
 {
 	if (left_behind(w))
@@ -63,6 +69,7 @@ static int set_raw(int fd)
 	return tcsetattr(fd, TCSANOW, &t);
 }
 
+/* -1: errno says why. The lock tells others that this terminal is in use; see left_behind. */
 static int open_slave(struct cli_wire *w)
 {
 	if (grantpt(w->fd) != 0 || unlockpt(w->fd) != 0 ||
@@ -76,6 +83,7 @@ static int open_slave(struct cli_wire *w)
 	return w->event_fd < 0 ? -1 : inotify_add_watch(w->event_fd, w->slave, IN_OPEN | IN_CLOSE);
 }
 
+/* w->link is set only once the link is to be ours: closing removes what stands there. */
 enum cli_exit cli_wire_open_pty(struct cli *c, struct cli_wire *w, const char *path)
 {
 	char link[sizeof(w->link)];

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kinds of wire that cli_wire_open chooses from: each takes what stands behind its prefix.
+ * CLI_USAGE: it is not of that form; CLI_FILE: this computer does not give it. What was opened by
+ * then cli_wire_close closes.
+ */
 #ifndef FARFLASH_CLI_WIRE_OPEN_H
 #define FARFLASH_CLI_WIRE_OPEN_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash write-flash-status */
+/*
+ * farflash write-flash-status: the registers that protect parts of a flash, and switch its wide
+ * modes. A wrong value can make a flash read-only for good, so it is told what is there before, and
+ * read back after. Nothing is guessed about what bits mean: that differs from maker to maker.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -23,6 +27,10 @@ static enum cli_exit look_at_second(struct cli *c, struct cli_target *t, uint32_
 	return code;
 }
 
+/*
+ * VERIFY is a write that was taken and did not stick: what is there now tells a person which bit it
+ * was. Anything else is the line or the chip.
+ */
 static enum cli_exit fail(struct cli *c, struct cli_target *t, int err, uint32_t wanted)
 {
 	uint32_t status = 0;
@@ -36,6 +44,10 @@ static enum cli_exit fail(struct cli *c, struct cli_target *t, int err, uint32_t
 			cli_status_text(wanted, opt.registers).text);
 }
 
+/*
+ * The second register is looked at even if only the first is written: some flashes clear it then,
+ * and with it the quad mode that the program in them needs.
+ */
 static enum cli_exit change(struct cli *c, struct cli_target *t, uint32_t wanted)
 {
 	uint32_t before = 0, after = 0, looked = opt.registers == 1 ? 2 : opt.registers;
@@ -63,6 +75,7 @@ static enum cli_exit change(struct cli *c, struct cli_target *t, uint32_t wanted
 	return CLI_OK;
 }
 
+/* A value too wide is a mistake about --bytes more often than a slip of the finger. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_target t;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash write-mem: one word of the chip's memory, or some of its bits. */
+/*
+ * farflash write-mem: one word of the chip's memory, or some of its bits. For registers: the chip
+ * does at once what a write means, and a wrong one can crash it, so nothing is written but what was
+ * asked for, and nothing is read back, as reading may mean something, too.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"
@@ -9,6 +13,7 @@ struct word {
 	uint32_t addr, value, mask;
 };
 
+/* With a mask the chip's loader itself reads, changes and writes. */
 static enum cli_exit write_word(struct cli *c, struct cli_target *t, const struct word *w)
 {
 	enum cli_exit code = cli_memory_check(c, t);
@@ -23,6 +28,7 @@ static enum cli_exit write_word(struct cli *c, struct cli_target *t, const struc
 	return CLI_OK;
 }
 
+/* Value and mask are any words; only the address has to be one of a word. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_target t;
