@@ -211,7 +211,9 @@ static enum cli_exit read_environment(struct cli *c)
 {
 	static const char *const esptools[][2] = { { "ESPTOOL_PORT", "port" },
 						   { "ESPTOOL_BAUD", "baud" },
-						   { "ESPTOOL_CHIP", "chip" } };
+						   { "ESPTOOL_CHIP", "chip" },
+						   { "ESPTOOL_BEFORE", "before" },
+						   { "ESPTOOL_AFTER", "after" } };
 	enum cli_exit code = CLI_OK;
 	for (size_t i = 0; i < sizeof(esptools) / sizeof(esptools[0]) && !code; i++)
 		code = read_variable(c, esptools[i][0], find(esptools[i][1]));

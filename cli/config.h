@@ -4,8 +4,8 @@
  * ones above it:
  *   $XDG_CONFIG_HOME/farflash.conf, or ~/.config/farflash.conf
  *   ./farflash.conf
- *   the environment: ESPTOOL_PORT, ESPTOOL_BAUD, ESPTOOL_CHIP, then FARFLASH_PORT, FARFLASH_BAUD and so on,
- *   one for each option
+ *   the environment: ESPTOOL_PORT, _BAUD, _CHIP, _BEFORE and _AFTER, then FARFLASH_PORT, FARFLASH_BAUD
+ *   and so on, one for each option
  *   the command line
  * $FARFLASH_CONFIG names the one file to read instead of both; if it is empty, there is none.
  */

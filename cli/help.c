@@ -47,9 +47,8 @@ static void print_overview(FILE *out)
 	      "@FILE stands for the words in that file. farflash help COMMAND tells more.\n\n"
 	      "What the options of all commands are without being given: lines NAME = VALUE in\n"
 	      "~/.config/farflash.conf and ./farflash.conf (or $FARFLASH_CONFIG alone), then\n"
-	      "$FARFLASH_NAME, as $FARFLASH_PORT or $FARFLASH_NO_STUB; also $ESPTOOL_PORT, _BAUD "
-	      "and\n"
-	      "_CHIP. Not --json, --help and --version.\n\n"
+	      "$FARFLASH_NAME, as $FARFLASH_PORT or $FARFLASH_NO_STUB; also $ESPTOOL_PORT, _BAUD,\n"
+	      "_CHIP, _BEFORE and _AFTER. Not --json, --help and --version.\n\n"
 	      "Exit codes: 0 done, 2 usage, 3 no connection, 4 time-out or lost line,\n"
 	      "5 protocol error, 6 refused by the target, 7 verify mismatch, 8 not supported,\n"
 	      "9 local file, 130 interrupted.\n",

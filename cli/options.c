@@ -22,7 +22,7 @@ static const struct cli_option globals[] = {
 	{ "before", 0, CLI_TEXT, &settings.before, NULL, "HOW",
 	  "default-reset, classic-reset, usb-reset, no-reset (the chip waits in its loader), or a "
 	  "sequence as D0|R1|W0.1|D1|R0|W0.05|D0" },
-	{ "after", 0, CLI_TEXT, &settings.after, NULL, "HOW",
+	{ "after", 'a', CLI_TEXT, &settings.after, NULL, "HOW",
 	  "hard-reset, soft-reset, watchdog-reset, no-reset (stays in its loader), hold-in-reset" },
 	{ "stub", 0, CLI_TEXT, &settings.stub, NULL, "FILE",
 	  "flasher stub to upload, or a folder of them; else searched in $FARFLASH_STUBS and "

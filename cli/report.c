@@ -49,7 +49,7 @@ static void put_json(const char *text)
 }
 
 /* What was said has to have arrived: a list that a full disk has cut short is no result. */
-static enum cli_exit check_stdout(const struct cli *c, enum cli_exit code)
+static enum cli_exit check_stdout(struct cli *c, enum cli_exit code)
 {
 	errno = EIO;
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -57,7 +57,10 @@ static enum cli_exit check_stdout(const struct cli *c, enum cli_exit code)
 	if (c->failed == CLI_OK) /* else it may be that, and told already */
 		fprintf(stderr, "farflash: cannot write to stdout: %s\n",
 			strerror(stdout_errno ? stdout_errno : errno));
-	return code == CLI_OK ? CLI_FILE : code;
+	/* A server announces itself long before its end: then it is told already. */
+	if (c->failed == CLI_OK)
+		c->failed = code == CLI_OK ? CLI_FILE : code;
+	return c->failed;
 }
 
 int cli_report_end(struct cli *c, enum cli_exit code)

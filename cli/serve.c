@@ -62,13 +62,17 @@ static void close_all(struct server *s)
 /* At the end, so that the order of the messages is that of the command line. */
 static enum cli_exit add_mailbox(struct cli *c, struct server *s, const char *path)
 {
+	struct served **end = &s->first;
+	for (; *end; end = &(*end)->next) {
+		if (strcmp((*end)->path, path) == 0)
+			return cli_fail(
+				c, CLI_USAGE,
+				"--mailbox %s is given twice: put all its grants behind one", path);
+	}
 	struct served *r = calloc(1, sizeof(*r));
 	if (!r)
 		return cli_fail(c, CLI_FILE, "out of memory");
 	r->path = path;
-	struct served **end = &s->first;
-	while (*end)
-		end = &(*end)->next;
 	*end = r;
 	return CLI_OK;
 }

@@ -36,6 +36,7 @@ struct job {
 	struct source *list;
 	size_t count, room;
 	struct cli_output out;
+	struct stat old; /* what is in the place of the output; st_nlink 0: nothing */
 	struct far_spiffs_params params;
 	struct far_spiffs_geometry geometry;
 	uint32_t size;         /* of the image */
@@ -101,6 +102,11 @@ static enum cli_exit visit(struct cli *c, struct job *j, FTS *fts, FTSENT *e)
 	case FTS_DP:
 		return CLI_OK;
 	case FTS_F:
+		if (j->old.st_nlink > 0 && e->fts_statp->st_ino == j->old.st_ino &&
+		    e->fts_statp->st_dev == j->old.st_dev) {
+			cli_warn(c, "%s is the image itself: it is left out", e->fts_path);
+			return CLI_OK;
+		}
 		return add(c, j, e);
 	case FTS_DC:
 		return cli_fail(c, CLI_FILE, "%s is a link to a folder that it is in", e->fts_path);
@@ -298,6 +304,8 @@ static enum cli_exit build(struct cli *c, struct job *j, char *folder, const cha
 	enum cli_exit code = settle_size(c, &j->size);
 	if (!code)
 		code = cli_spiffs_params(c, out, j->size, &j->params, &j->geometry);
+	if (strcmp(out, "-") == 0 || stat(out, &j->old) != 0)
+		j->old.st_nlink = 0;
 	if (!code)
 		code = walk(c, j, folder);
 	if (!code)

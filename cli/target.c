@@ -103,8 +103,7 @@ enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const c
 	return CLI_OK;
 }
 
-/* "ESP32-S2", "esp32-s2" and "esp32s2" are the same chip. */
-static bool same_chip(const char *a, const char *b)
+bool cli_same_chip(const char *a, const char *b)
 {
 	for (;; a++, b++) {
 		a += *a == '-';
@@ -125,7 +124,7 @@ enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
 	for (int i = FAR_ESP_UNKNOWN + 1; i < FAR_ESP_CHIPS; i++) {
 		const char *known = far_esp_chip_name((enum far_esp_chip)i);
 		size_t used = strlen(names);
-		if (same_chip(name, known)) {
+		if (cli_same_chip(name, known)) {
 			*chip = (enum far_esp_chip)i;
 			return CLI_OK;
 		}

@@ -61,6 +61,8 @@ int cli_target_first_rate(struct cli_target *t);
 enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const char *what,
 			      uint32_t addr, uint32_t len, uint32_t align);
 
+/* "ESP32-S2", "esp32-s2" and "esp32s2" are the same chip. */
+bool cli_same_chip(const char *a, const char *b);
 /* The chip names that --chip takes. FAR_ESP_UNKNOWN for NULL and "auto". */
 enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip);
 /* --chip makes no sense where there is only a flash: what says what is there, "an image file". */

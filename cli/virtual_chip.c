@@ -9,24 +9,27 @@
 #include <string.h>
 
 #include "cli/report.h"
+#include "cli/target.h"
 
 #define MHZ         1000000u
 #define CRYSTAL_MIN 8u
 #define CRYSTAL_MAX 80u
 #define CRYPT_MAX   7u /* a counter of three bits */
 
-/* The message lists them all, made while looking. */
-static enum cli_exit check_name(struct cli *c, const char *name)
+/* From the name as typed to the simulator's own. The message lists them all, made while looking. */
+static enum cli_exit check_name(struct cli *c, const char **name)
 {
 	char names[256] = "";
 	for (size_t i = 0; far_sim_esp_chip_name(i); i++) {
-		if (strcmp(name, far_sim_esp_chip_name(i)) == 0)
+		if (cli_same_chip(*name, far_sim_esp_chip_name(i))) {
+			*name = far_sim_esp_chip_name(i);
 			return CLI_OK;
+		}
 		size_t used = strlen(names);
 		snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
 			 far_sim_esp_chip_name(i));
 	}
-	return cli_fail(c, CLI_USAGE, "no virtual chip '%s': there are %s", name, names);
+	return cli_fail(c, CLI_USAGE, "no virtual chip '%s': there are %s", *name, names);
 }
 
 /* An option that this chip has no fuses for would be ignored in silence: refused instead. */
@@ -53,9 +56,9 @@ static enum cli_exit check_numbers(struct cli *c, const struct cli_chip_options 
 }
 
 /* The name first: what a chip can is asked by it. */
-enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o)
+enum cli_exit cli_chip_check(struct cli *c, struct cli_chip_options *o)
 {
-	enum cli_exit code = check_name(c, o->name);
+	enum cli_exit code = check_name(c, &o->name);
 	if (!code)
 		code = check_numbers(c, o);
 	if (!code)

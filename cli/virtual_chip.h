@@ -18,9 +18,9 @@ struct cli_chip_options {
 
 /*
  * Is there such a chip, and has it what the options ask of it? CLI_USAGE names what is wrong.
- * o->name is set.
+ * o->name is set, in any of its spellings, and becomes the simulator's.
  */
-enum cli_exit cli_chip_check(struct cli *c, const struct cli_chip_options *o);
+enum cli_exit cli_chip_check(struct cli *c, struct cli_chip_options *o);
 
 /*
  * Switch it on, with the image as its flash, which outlives both. instant: the flash takes no time,

@@ -54,6 +54,11 @@ ESPTOOL_CHIP=esp98 expect 2 -p "$work/missing" flash-id
 says 'esp98'
 ESPTOOL_BAUD=fast expect 2 -p nor:x flash-id
 says '^farflash: $ESPTOOL_BAUD: '
+ESPTOOL_BEFORE=perhaps expect 2 -p nor:x flash-id
+says '.before cannot be .perhaps.'
+ESPTOOL_AFTER=perhaps expect 2 -p nor:x flash-id
+says '.after cannot be .perhaps.'
+ESPTOOL_AFTER=perhaps expect 9 -p nor:x -a no_reset flash-id
 FARFLASH_NO_STUB=maybe expect 2 -p nor:x flash-id
 says 'FARFLASH_NO_STUB: no-stub is yes or no'
 

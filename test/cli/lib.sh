@@ -4,7 +4,7 @@
 set -u
 FARFLASH=$1
 HELPERS=$2
-unset FARFLASH_PORT ESPTOOL_PORT ESPTOOL_BAUD ESPTOOL_CHIP XDG_CONFIG_HOME
+unset FARFLASH_PORT ESPTOOL_PORT ESPTOOL_BAUD ESPTOOL_CHIP ESPTOOL_BEFORE ESPTOOL_AFTER XDG_CONFIG_HOME
 FARFLASH_CONFIG= # what the user of this computer has configured is no part of a test
 export FARFLASH_CONFIG
 # Stubs only where a test is about them.

@@ -173,6 +173,8 @@ says '5000 bytes'
 cp box long && printf x >>long
 expect 9 -p mailbox:long flash-id
 expect 9 -p mailbox:. flash-id
+expect 2 -p nor:flash.bin serve --mailbox twice --grant all:r --mailbox twice --grant all:w
+says 'mailbox twice is given twice'
 expect 9 -p nor:flash.bin serve --mailbox a.bin --grant all:r
 expect 9 -p nor:flash.bin serve --mailbox no/such/folder/box --grant all:r
 (

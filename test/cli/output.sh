@@ -39,6 +39,19 @@ code 9
 "$FARFLASH" -p nor:flash.bin flash-id more 2>err >/dev/full
 code 2
 
+step='a server that cannot announce itself'
+"$FARFLASH" --json emulate --chip ESP32-S3 --listen pty:chip.tty 2>err >/dev/full &
+pid=$!
+started="$started $pid"
+until [ -s err ] && [ -L chip.tty ]; do :; done
+expect_id() { "$FARFLASH" -p chip.tty chip-id >out 2>&1 && grep -q ESP32-S3 out; }
+expect_id || fail 'the chip is not there'
+says 'ESP32-S3'
+kill -TERM $pid
+wait $pid
+code 9
+[ "$(wc -l <err)" = 1 ] || fail 'it is told more than once'
+
 step='a limit of a file'"'"'s size'
 (ulimit -f 8 && "$FARFLASH" -p nor:flash.bin read-flash 0 ALL limited.bin) >out 2>err
 code 9

@@ -72,6 +72,20 @@ says 'do not fit in spiffs'
 expect 2 spiffs build dir again.bin --offset spiffs
 says 'how large'
 
+# ---- an output among the files: the second image is what the first one was
+mkdir inside
+cp a.bin inside 2>/dev/null || noise 3000 inside/a.bin
+expect 0 spiffs build inside inside/out.bin --size 0x40000
+cp inside/out.bin first.bin
+ln -s inside/out.bin link.bin
+expect 0 spiffs build inside inside/out.bin --size 0x40000
+says 'inside/out.bin is the image itself: it is left out'
+same inside/out.bin first.bin
+expect 0 spiffs build inside link.bin --size 0x40000
+same inside/out.bin first.bin
+expect 0 spiffs list first.bin
+says '^1 file,'
+
 # ---- what build refuses, and leaves nothing behind
 refused() {
 	expect "$@"
