@@ -15,6 +15,7 @@ struct end {
 	void (*meanwhile)(void); /* what the other side does while this one waits */
 };
 
+/* Both sides on one hart, so that nothing but the mailbox's own instructions is counted. */
 static struct end end[2];
 static uint32_t region[FAR_MAILBOX_REGION_SIZE(8) / 4];
 static uint32_t ask[16], answer[16], got[2][16];
@@ -45,6 +46,10 @@ __asm__(".section .text.semihost,\"ax\"\n"
 	".option pop\n");
 int32_t semihost(uint32_t op, const void *arg);
 
+/*
+ * The machine counter, which QEMU keeps exact with -icount; its low word wraps, differences do not
+ * mind.
+ */
 static uint32_t retired(void)
 {
 	uint32_t n;
@@ -53,6 +58,10 @@ static uint32_t retired(void)
 	return n;
 }
 
+/*
+ * 0x04 is semihosting's write of a text that ends with a zero. No C library, so digits are made
+ * here.
+ */
 static void print(const char *what, uint32_t n)
 {
 	char line[80], digits[10];
@@ -70,6 +79,7 @@ static void print(const char *what, uint32_t n)
 	semihost(4, line);
 }
 
+/* 0x20 is semihosting's exit with a code: 0x20026 says that the program ended by itself. */
 static void leave(uint32_t code)
 {
 	const uint32_t how[2] = { 0x20026, code };
@@ -77,11 +87,13 @@ static void leave(uint32_t code)
 	semihost(0x20, how);
 }
 
+/* The store that a board's doorbell register would take. */
 static void ring(struct far_doorbell *d)
 {
 	((struct end *)(void *)d)->rung = 1;
 }
 
+/* Who would sleep lets the other side run: it has then been rung. */
 static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 {
 	(void)timeout_ms;
@@ -91,6 +103,7 @@ static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 
 static const struct far_doorbell_ops doorbell_ops = { .ring = ring, .wait = wait };
 
+/* Time stands still, as nothing here waits. */
 static uint32_t now_ms(struct far_clock *c)
 {
 	(void)c;
@@ -100,6 +113,7 @@ static uint32_t now_ms(struct far_clock *c)
 static const struct far_clock_ops clock_ops = { .now_ms = now_ms };
 static struct far_clock board_clock = { .ops = &clock_ops };
 
+/* A figure of a trip that failed would be none: the machine stops with 1. */
 static void check(int rc, int expected)
 {
 	if (rc != expected)
@@ -151,6 +165,7 @@ static void slept(void)
 	receive(0);
 }
 
+/* The first round is not counted. Reading the counter costs some itself: that is taken off. */
 static uint32_t measure(void (*round)(void))
 {
 	uint32_t least = UINT32_MAX, most = 0, sum = 0, bare = retired();
@@ -171,6 +186,10 @@ static uint32_t measure(void (*round)(void))
 	return sum / ROUNDS;
 }
 
+/*
+ * Some polls bind both sides; then nothing but messages is left to do. In the end what came is
+ * compared.
+ */
 int run(void)
 {
 	for (uint32_t i = 0; i < 2; i++) {

@@ -82,17 +82,20 @@ static struct line {
 } * lines;
 static uint32_t line_sent, line_got;
 
+/* Nothing to open: the page is there before the fork. */
 static void line_open(int side)
 {
 	(void)side;
 }
 
+/* The number last: who sees it sees the data. */
 static void line_send(int side, const void *data)
 {
 	memcpy(lines[side].data, data, sizeof(lines[side].data));
 	__atomic_store_n(&lines[side].seq, ++line_sent, __ATOMIC_RELEASE);
 }
 
+/* Spinning, without any of what makes a mailbox safe: no bounds, no sessions, no second message. */
 static void line_receive(int side, void *data)
 {
 	line_got++;
@@ -103,10 +106,12 @@ static void line_receive(int side, void *data)
 
 /* ---- the mailbox ----------------------------------------------------------------------------- */
 
+/* In memory, not on a disk. Of 16 slots a stream keeps some full while the others are emptied. */
 static char mailbox_path[] = "/dev/shm/farflash-bench-XXXXXX";
 static struct far_linux_shared shared;
 static struct far_mailbox mailbox;
 
+/* Bound before it is measured: the hand-shake is once in a session. */
 static void mailbox_open(int side)
 {
 	const struct far_linux_shared_config config = { .path = mailbox_path,
@@ -137,6 +142,7 @@ static void mailbox_send(int side, const void *data)
 		bench_die("mailbox send");
 }
 
+/* Asks again at once: the lowest latency, for a whole core. */
 static void mailbox_spin(int side, void *data)
 {
 	(void)side;
@@ -144,6 +150,7 @@ static void mailbox_spin(int side, void *data)
 		;
 }
 
+/* A long wait that is over with the first message; a time-out of it only begins the next one. */
 static void mailbox_sleep(int side, void *data)
 {
 	(void)side;
@@ -153,6 +160,7 @@ static void mailbox_sleep(int side, void *data)
 
 /* ---- what Linux has -------------------------------------------------------------------------- */
 
+/* For whole messages of 64 bytes each; made once, used by every pass. */
 static int sockets[2], pipes[2][2];
 static mqd_t queues[2];
 static char queue_names[2][40];
@@ -254,6 +262,11 @@ static void answer(const struct way *w)
 	_exit(0);
 }
 
+/*
+ * Side 0 measures: round trips one by one, as their spread counts, then a stream whose end the
+ * other confirms, so that nothing that is still under way counts as sent. The first trips warm the
+ * caches up.
+ */
 static void ask(const struct way *w, struct figures *best)
 {
 	static uint64_t times[ROUNDS];
@@ -283,6 +296,9 @@ static void ask(const struct way *w, struct figures *best)
 	best->rate = rate > best->rate ? rate : best->rate;
 }
 
+/*
+ * A new child for each pass. What the line counts begins at 0 on both sides, as the fork copies it.
+ */
 static void measure(const struct way *w, struct figures *best)
 {
 	int child;
@@ -299,6 +315,7 @@ static void measure(const struct way *w, struct figures *best)
 	memset(&shared, 0, sizeof(shared));
 }
 
+/* A way without a stream has no rate: an empty field. */
 static void print(const struct way *w, const struct figures *f)
 {
 	printf("64 bytes,%s,%s,%llu,%llu,", w->name, w->waits, (unsigned long long)f->p50,
@@ -308,6 +325,9 @@ static void print(const struct way *w, const struct figures *f)
 	printf(",,\n");
 }
 
+/*
+ * Ways take turns, as in mailbox_bulk.c. Without POSIX queues their row is left out, not the run.
+ */
 int main(void)
 {
 	static const struct way ways[] = {

@@ -22,6 +22,7 @@ enum { DATA_MAX = 4096, SLOTS = 64, TIMEOUT_MS = 5000, CALLS = 8, SPAN_NS = 1000
 
 static uint8_t *memory; /* shared, so that the client can see what its writes came to */
 
+/* The limit has nobody to prepare for, and nothing to open or close. */
 static bool nothing_prepare(const struct bench_way *w)
 {
 	(void)w;
@@ -46,12 +47,14 @@ static void copy_write(uint32_t addr, const uint8_t *buf, uint32_t len)
 
 /* ---- the flash service ----------------------------------------------------------------------- */
 
+/* One way at a time, so its state is the file's. */
 static const char *path;
 static const struct bench_way *way;
 static struct far_linux_shared shared;
 static struct far_mailbox mailbox;
 static struct far_mailbox_flash remote;
 
+/* A driver that costs no more than the copy itself. */
 static int ram_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t len)
 {
 	(void)f;
@@ -72,6 +75,7 @@ static int ram_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 	return FAR_OK;
 }
 
+/* Either side opens the same file; the first one makes it. */
 static void share(uint32_t side)
 {
 	const struct far_linux_shared_config config = {
@@ -93,6 +97,9 @@ static bool service_prepare(const struct bench_way *w)
 	return true;
 }
 
+/*
+ * As farflash serve does it, with everything that there is to serve. Never returns: core 0 ends it.
+ */
 static void service_serve(uint8_t *unused)
 {
 	static const struct far_flash_ops ops = { .read = ram_read,
@@ -131,6 +138,7 @@ static void service_serve(uint8_t *unused)
 		far_supervisor_wait(&supervisor, 1000);
 }
 
+/* After the server is there: bound within the time-out, or the run is over. */
 static void service_open(void)
 {
 	struct far_mailbox_flash_config config = { .mailbox = &mailbox, .timeout_ms = TIMEOUT_MS };
@@ -205,6 +213,10 @@ static void time_some(const struct bench_way *w,
 		bench_die("moved something else");
 }
 
+/*
+ * The memory differs from pass to pass, so that what an earlier one has moved is not right by
+ * chance.
+ */
 static void pass(const struct bench_way *w, uint32_t number, struct rates *best)
 {
 	for (uint32_t i = 0; i < BENCH_FLASH; i += sizeof(i)) {
@@ -223,6 +235,7 @@ static void touch(void)
 		*(volatile uint8_t *)(memory + i);
 }
 
+/* A new server for each pass: what one leaves in caches and mappings is not the next one's. */
 static void measure(const struct bench_way *w, uint32_t number, struct rates *best)
 {
 	int child = 0;
@@ -246,6 +259,10 @@ static void measure(const struct bench_way *w, uint32_t number, struct rates *be
 #define SERVICE service_prepare, service_serve, service_open, service_read, service_write
 #define LIMIT   nothing_prepare, NULL, nothing, copy_read, copy_write
 
+/*
+ * Passes go round all ways, so that a disturbance of the machine meets each of them once and not
+ * one of them always.
+ */
 void bench_bulk(const char *mailbox_path)
 {
 	static const struct bench_way own[] = {

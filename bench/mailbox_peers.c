@@ -15,15 +15,18 @@
 
 enum { QUEUED = 8192 }; /* the longest message of a queue that Linux gives to anybody */
 
+/* What the client asks for; an order to write is followed by its bytes. */
 struct order {
 	uint32_t write, addr, len;
 };
 
+/* Made before the fork, so that both processes have them. */
 static int ends[2][2]; /* of the client and of the server: in, out */
 static mqd_t queues[2];
 static int side;
 static bool queued;
 
+/* All of it, in as many parts as the kernel gives. */
 static void get(void *buf, size_t len)
 {
 	for (size_t at = 0; at < len;) {
@@ -38,6 +41,7 @@ static void get(void *buf, size_t len)
 	}
 }
 
+/* As many bytes as go at once; a queue takes whole messages or none. */
 static void put(const void *buf, size_t len)
 {
 	for (size_t at = 0; at < len;) {
@@ -65,6 +69,7 @@ static void get_short(void *buf, size_t len)
 		get(buf, len);
 }
 
+/* For ever, on core 1. "" has the one byte that says done. */
 static void serve(uint8_t *memory)
 {
 	struct order o;
@@ -81,6 +86,7 @@ static void serve(uint8_t *memory)
 	}
 }
 
+/* The bytes themselves are the answer. */
 static void peer_read(uint32_t addr, uint8_t *buf, uint32_t len)
 {
 	const struct order o = { 0, addr, len };
@@ -89,6 +95,7 @@ static void peer_read(uint32_t addr, uint8_t *buf, uint32_t len)
 	get(buf, len);
 }
 
+/* Over only when the server has all of it: the same that the flash service promises. */
 static void peer_write(uint32_t addr, const uint8_t *buf, uint32_t len)
 {
 	const struct order o = { 1, addr, len };
@@ -104,6 +111,7 @@ static void peer_open(void)
 	side = 0;
 }
 
+/* A socket has one end that is both. */
 static void peer_close(void)
 {
 	for (int i = 0; i < 2; i++) {
@@ -116,6 +124,7 @@ static void peer_close(void)
 	}
 }
 
+/* A stream: packets of 1 MiB would not fit its buffers. */
 static bool prepare_socketpair(const struct bench_way *w)
 {
 	int s[2];
@@ -145,6 +154,7 @@ static bool prepare_pipe(const struct bench_way *w)
 	return true;
 }
 
+/* Its name is gone before anybody can find it; both processes have it open. */
 static bool prepare_queue(const struct bench_way *w)
 {
 	const struct mq_attr attr = { .mq_maxmsg = 10, .mq_msgsize = QUEUED };

@@ -4,6 +4,7 @@
 
 static struct far_spiffs fs;
 static struct far_spiffs_file file;
+/* Room for the indices of one index page where pages have 256 bytes. */
 static uint8_t cache[248];
 
 int32_t spiffs_side(struct far_flash *flash, uint8_t *buf, uint32_t len);

@@ -11,6 +11,7 @@
 #include "service/update/update.h"
 #include "sim/line/line.h"
 
+/* An application of 1 MiB in a flash of 4, at the address where ESP-IDF puts one. */
 enum { LEN = 0x100000, FLASH = 0x400000, AT = 0x10000, SECTOR = 0x1000 };
 
 static uint8_t cells[FLASH], image[LEN], work[FAR_UPDATE_SEGMENT_MAX], block[FAR_ESP_BLOCK_MAX];
@@ -20,6 +21,7 @@ static void blank(void)
 {
 }
 
+/* Another program: nothing is right by chance for as long as a sector. */
 static void other(void)
 {
 	for (uint32_t i = 0; i < LEN; i++)
@@ -31,12 +33,14 @@ static void same(void)
 	memcpy(cells + AT, image, LEN);
 }
 
+/* The cheapest change there is, not at an end: what a search costs that finds one sector. */
 static void one_byte(void)
 {
 	same();
 	cells[AT + LEN / 3] ^= 1;
 }
 
+/* Far apart from each other, in odd places of their sectors. */
 static void ten_places(void)
 {
 	same();
@@ -51,6 +55,7 @@ static void second_half(void)
 	memmove(cells + AT + LEN / 2 + 40, cells + AT + LEN / 2, LEN / 2 - 40);
 }
 
+/* A job that was ended: the beginning is right, in whole sectors, and the rest as it was. */
 static void cut_off(uint32_t percent)
 {
 	other();
@@ -67,6 +72,7 @@ static void cut_90(void)
 	cut_off(90);
 }
 
+/* The worst case for asking: no two neighbours are alike, and half of it is right. */
 static void every_second(void)
 {
 	same();
@@ -74,6 +80,7 @@ static void every_second(void)
 		cells[AT + i] ^= 1;
 }
 
+/* What the flash holds, as rows of the table. */
 static const struct before {
 	const char *name;
 	void (*fill)(void);
@@ -99,6 +106,10 @@ static int source(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return FAR_OK;
 }
 
+/*
+ * Connecting is not counted: it is the same for all. Only a job that was verified, and is right in
+ * the cells, gives a row.
+ */
 static void run(const struct before *b, uint32_t baud)
 {
 	const struct far_sim_nor_config die = { .size = FLASH, .memory = cells };
@@ -142,6 +153,7 @@ static void run(const struct before *b, uint32_t baud)
 	far_sim_nor_free(chip.nor);
 }
 
+/* At the rate that every line has, where bytes are dear, and at one where questions are. */
 int main(void)
 {
 	uint32_t state = 1;

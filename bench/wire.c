@@ -21,9 +21,13 @@ struct mode {
 	uint32_t block;
 	uint32_t latency_us; /* of the USB adapter, each way back */
 	int deflate, text;   /* compressed; an image like firmware rather than noise */
-	int stub;
+	int stub;            /* uploaded first */
 };
 
+/*
+ * Every mode for one chip, and one mode for the chips whose loaders differ. 16 ms is what a USB
+ * adapter holds bytes back for by default, and why round trips matter more than bytes.
+ */
 static const struct mode modes[] = {
 	{ "plain 1 KiB blocks", "esp32", 115200, 0x400, 0, 0, 0, 0 },
 	{ "plain", "esp32", 115200, 0x1800, 0, 0, 0, 0 },
@@ -43,6 +47,7 @@ static const struct mode modes[] = {
 	{ "stub plain", "esp8266", 921600, 0x4000, 0, 0, 0, 1 },
 };
 
+/* Of the process, as they are too large for a stack; one run at a time. */
 static uint8_t image[LEN], work[2 * FAR_UPDATE_SEGMENT_MAX], block[FAR_ESP_STUB_BLOCK_MAX];
 
 /*
@@ -53,6 +58,7 @@ static const uint8_t stub_text[6456], stub_data[212];
 static struct far_esp_stub stub = { .text = { 0, sizeof(stub_text), stub_text },
 				    .data = { 0, sizeof(stub_data), stub_data } };
 
+/* Where the vendor's stubs lie in each chip's RAM. */
 static const struct {
 	uint32_t text, data;
 } stub_places[FAR_ESP_CHIPS] = {
@@ -64,6 +70,7 @@ static const struct {
 	[FAR_ESP_32P4] = { 0x4FF50000, 0x4FF72DB8 },
 };
 
+/* ctx is the mode; NULL goes on with the ROM. */
 static const struct far_esp_stub *find_stub(void *ctx, enum far_esp_chip chip, uint32_t revision)
 {
 	const struct mode *m = ctx;
@@ -76,6 +83,7 @@ static const struct far_esp_stub *find_stub(void *ctx, enum far_esp_chip chip, u
 	return &stub;
 }
 
+/* The same bytes on every machine, from a generator of 32 bits; noise does not deflate. */
 static void fill(int text)
 {
 	uint32_t state = 1;
@@ -96,6 +104,7 @@ static int source(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return FAR_OK;
 }
 
+/* As the command does it: level 9. */
 static uint32_t pack(void *ctx, const uint8_t *src, uint32_t len, uint8_t *dst, uint32_t cap)
 {
 	uLongf packed = cap;
@@ -104,12 +113,18 @@ static uint32_t pack(void *ctx, const uint8_t *src, uint32_t len, uint8_t *dst, 
 	return compress2(dst, &packed, src, len, 9) == Z_OK ? (uint32_t)packed : 0;
 }
 
+/* A figure of a job that failed would be none. */
 static void stop(const char *what, int rc)
 {
 	fprintf(stderr, "wire: %s failed: %s\n", what, far_err_name(rc));
 	exit(1);
 }
 
+/*
+ * One row: connect, then write. What connecting costs has a column of its own, as it does not grow
+ * with the file. The limit is the bits of the file at the rate, eight and two more for each byte,
+ * and nothing else.
+ */
 static void run(const struct mode *m)
 {
 	const struct far_sim_nor_config die = { .size = FLASH };
@@ -169,10 +184,14 @@ static void run(const struct mode *m)
  * and of the stub's upload, which are counted by their opcodes on the wire.
  */
 struct counter {
-	unsigned frames, apart;
-	uint8_t at; /* bytes of this frame so far, as far as it matters */
+	unsigned frames, apart; /* all; of these data and upload */
+	uint8_t at;             /* bytes of this frame so far, as far as it matters */
 };
 
+/*
+ * A tap on the line: passes every byte on, and looks at the second of each frame from the host, its
+ * opcode.
+ */
 static size_t count_frames(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4],
 			   uint64_t *delay_ns)
 {
@@ -195,6 +214,7 @@ static size_t count_frames(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t 
 	return 1;
 }
 
+/* The whole session, from the first SYNC to the proof, as a person waits for it. */
 static void session(const char *name, int with_stub)
 {
 	const struct far_sim_nor_config die = { .size = FLASH };
@@ -242,6 +262,7 @@ static void session(const char *name, int with_stub)
 	far_sim_nor_free(chip.nor);
 }
 
+/* The peers' rows are constants, as their programs are not run here; their versions stand with them. */
 int main(void)
 {
 	static const char *const with_stub[] = { "esp32c6",  "esp32",   "esp8266", "esp32s2",

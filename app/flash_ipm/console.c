@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console of both programs: a line is put together and goes out at once, so that lines of two
+ * cores on one terminal do not mix within. Its first failure is kept for the end.
+ */
 #include "app/flash_ipm/console.h"
 
 void console_init(struct console *c, const struct far_board *board)
@@ -26,6 +30,7 @@ void console_say(struct console *c, const char *words)
 	console_flush(c);
 }
 
+/* The number for scripts that knew the sample, the name for people, and where it was. */
 void console_put_fault(struct console *c, int err, uint32_t addr)
 {
 	far_text_put(&c->text, "code -");
@@ -36,6 +41,7 @@ void console_put_fault(struct console *c, int err, uint32_t addr)
 	far_text_hex(&c->text, addr, 0);
 }
 
+/* The last words are out before the core stops. */
 int console_end(struct console *c)
 {
 	console_flush(c);

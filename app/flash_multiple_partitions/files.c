@@ -32,6 +32,7 @@ static int refuse_table(struct program *p, const char *where, int err)
 	return lacks(p);
 }
 
+/* The likeliest causes: nothing was written there, or an image of another size. */
 static int refuse_spiffs(struct program *p, int err)
 {
 	log_begin(&p->log, 'E', TAG);

@@ -23,6 +23,7 @@ int talk_init(struct talk *t, const struct far_board *board, far_mailbox_notice 
 	return far_mailbox_register_callback(&t->mailbox, TALK_CHANNEL, callback, user);
 }
 
+/* After the first failure silently: see above. */
 static void say(struct talk *t, const uint8_t *text, size_t len)
 {
 	struct far_stream *console = t->board->console;
@@ -86,6 +87,10 @@ int talk_wait(struct talk *t, bool idle)
 	return rc < 0 ? rc : FAR_OK;
 }
 
+/*
+ * A peer that never came and one that stopped are told apart: they have different remedies, and
+ * exit codes.
+ */
 int talk_end(struct talk *t, const char *peer, int err, bool appeared)
 {
 	struct far_stream *console = t->board->console;

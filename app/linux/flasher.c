@@ -49,6 +49,7 @@ static void usage(FILE *to, const char *name)
 		name);
 }
 
+/* For linux_options: every letter of the table is one of these. */
 static bool option(void *ctx, int letter, const char *name)
 {
 	struct options *o = ctx;
@@ -124,6 +125,7 @@ static void close_virtual(struct virtual_target *t)
 	linux_close_image(&t->flash);
 }
 
+/* 0, or what to exit with; told. */
 static int open_port(struct far_linux_stream *s, const char *port)
 {
 	size_t prefix = strlen(SOCKET);
@@ -170,6 +172,7 @@ static int run(const struct options *o, struct virtual_target *target,
 	return result;
 }
 
+/* What was opened is closed in any case; closing what was not does nothing. */
 int main(int argc, char **argv)
 {
 	static struct far_linux_stream port;

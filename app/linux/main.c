@@ -56,6 +56,7 @@ static bool number(const char *option, const char *text, uint32_t min, uint32_t 
 	return true;
 }
 
+/* The words are the sample's names of its two cores. */
 static bool side(const char *text, uint32_t *value)
 {
 	if (strcmp(text, "pro") == 0 || strcmp(text, "app") == 0) {
@@ -66,6 +67,7 @@ static bool side(const char *text, uint32_t *value)
 	return false;
 }
 
+/* For linux_options. false: told, and the process ends. */
 static bool option(void *ctx, int letter, const char *name)
 {
 	struct options *o = ctx;
@@ -139,6 +141,10 @@ static int run(const struct options *o, struct far_linux_shared *shared)
 	return result;
 }
 
+/*
+ * A mailbox that cannot be shared is told in words by the port: it knows which of its checks
+ * failed.
+ */
 int main(int argc, char **argv)
 {
 	struct options o = {

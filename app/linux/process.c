@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the programs of app/ share when they are Linux processes: signals, options, and a file as a
+ * flash. They use the folders port/ and sim/ as any program would; nothing of cli/.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

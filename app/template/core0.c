@@ -10,6 +10,7 @@ static struct far_nor nor;
 
 int main(void);
 
+/* A flash that does not answer leaves board.flash NULL, and the program says so. */
 int main(void)
 {
 	struct far_board board;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A row of figures without printf, and sleep that is counted for what it is: no instructions. */
 #include "bench/board/count.h"
 #include "core/text.h"
 
+/*
+ * In hundredths, as a byte costs less than ten instructions. Errors of the console show as a row
+ * that is missing.
+ */
 void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces)
 {
 	char line[80];
@@ -18,6 +23,7 @@ void count_say(struct far_stream *out, const char *name, uint32_t instructions, 
 	(void)out->ops->drain(out);
 }
 
+/* Masked from the look to the sleep: an interrupt between them would be slept through. */
 void count_sleep(bool (*is_over)(void *ctx), void *ctx)
 {
 	bool over = false;

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Round trips as programs make them: by calls that wait, and from the doorbell's interrupt. Both
+ * cores count together, so that a trip is what all of it costs: two sends, two receives, two rings,
+ * and sleep and waking on both sides.
+ */
 #include "bench/board/trips.h"
 #include "bench/board/count.h"
 
+/* There and back; the answer lies where the question was. */
 static int trip(struct far_mailbox *m, uint32_t message[FAR_MAILBOX_DATA_MAX / 4], uint32_t wait_ms)
 {
 	int rc = far_mailbox_send(m, BENCH_CHANNEL, message, FAR_MAILBOX_DATA_MAX, 0);
@@ -50,6 +56,7 @@ static void returned(void *user)
 	}
 }
 
+/* For count_sleep, with interrupts off: what it reads does not change under it. */
 static bool is_over(void *ctx)
 {
 	const struct volley *v = ctx;
@@ -78,6 +85,7 @@ static int volleys(struct far_mailbox *m, const struct far_board *board)
 	return v.left == 0 ? err : FAR_ERR_TIMEOUT;
 }
 
+/* Trips first, as they wait for core 1 to appear; then it is there for the volleys. */
 int trips_ask(struct far_mailbox *m, const struct far_board *board)
 {
 	int err = trips(m, board);
@@ -104,11 +112,13 @@ static void echo(void *user)
 	}
 }
 
+/* The last answer is in the mailbox then; core 0 finds it without us. */
 static bool has_echoed(void *ctx)
 {
 	return ((const struct echo *)ctx)->left == 0;
 }
 
+/* Enabled for as long as a handler is there to take what comes. */
 static void echo_all(struct far_mailbox *m)
 {
 	struct echo e = { .mailbox = m, .left = TRIPS };
@@ -120,6 +130,7 @@ static void echo_all(struct far_mailbox *m)
 	(void)far_mailbox_set_enabled(m, false);
 }
 
+/* One more than TRIPS: the one by which core 0 has seen that we are here. */
 int trips_answer(struct far_mailbox *m, const struct far_board *board)
 {
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
@@ -140,11 +151,13 @@ int trips_answer(struct far_mailbox *m, const struct far_board *board)
 
 /* ---- both on one ----------------------------------------------------------------------------- */
 
+/* Both ends are looked at anyhow. */
 static void ring_nobody(struct far_doorbell *d)
 {
 	(void)d;
 }
 
+/* Side 0 asks, side 1 answers, by turns: TRIPS trips are 2 * TRIPS messages. */
 int trips_alone(const struct far_board *board, const char *name)
 {
 	static const struct far_doorbell_ops ops = { .ring = ring_nobody };

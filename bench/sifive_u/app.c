@@ -11,6 +11,10 @@ struct app {
 	uint8_t bytes[FLASH_LEN];
 };
 
+/*
+ * Erased, written, read: one range, so that each row is about the same bytes. names: of the three
+ * rows.
+ */
 static int measure(struct app *a, const struct far_board *board, uint32_t window_len,
 		   const char *const names[3])
 {
@@ -39,6 +43,7 @@ static int measure(struct app *a, const struct far_board *board, uint32_t window
 	return err;
 }
 
+/* Inline first, then the window: a second opening, as a program has one or the other. */
 int far_app_main(const struct far_board *board)
 {
 	static const char *const plain[3] = { "flash service erase per sector",

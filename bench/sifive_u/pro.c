@@ -15,12 +15,14 @@ struct pro {
 	uint32_t piece[1024];
 };
 
+/* What hart 1 measures with, and nothing beside it. */
 static const struct far_supervisor_grant grant = {
 	.addr = FLASH_ADDR,
 	.len = FLASH_LEN,
 	.rights = FAR_SERVICE_MAY_READ | FAR_SERVICE_MAY_WRITE | FAR_SERVICE_MAY_ERASE,
 };
 
+/* The same work without a mailbox: what is left of the service's figures is the service. */
 static int own_flash(struct pro *p, const struct far_board *board)
 {
 	uint8_t *bytes = (uint8_t *)p->piece;
@@ -65,6 +67,7 @@ static int serve(struct pro *p, const struct far_board *board)
 	return err;
 }
 
+/* In the order in which hart 1 expects it: trips, then the flash. */
 int far_app_main(const struct far_board *board)
 {
 	static struct pro p;
