@@ -9,8 +9,9 @@
 #include "cli/target.h"
 
 /* The ESP8266's "chip id" is the lower half of its MAC address; the others have but the MAC. */
-static enum cli_exit tell(struct cli *c, const struct cli_target *t)
+static enum cli_exit tell(struct cli *c, struct cli_target *t, void *unused)
 {
+	(void)unused;
 	if (!t->esp)
 		return cli_fail(c, CLI_UNSUPPORTED, "%s has no chip id: it is no ESP chip",
 				t->port);
@@ -36,11 +37,9 @@ static enum cli_exit tell(struct cli *c, const struct cli_target *t)
 /* Opening the port has told the chip's name and MAC address already. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	enum cli_exit code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, tell(c, &t));
+	return cli_target_run(c, tell, NULL);
 }
 
 const struct cli_command cli_chip_id = {

@@ -98,18 +98,30 @@ struct cli {
 	cJSON *result;                     /* member of root for the command's own results */
 };
 
-/* Set by SIGINT and SIGTERM; every wait of the port ends once it is set. */
+/*
+ * Set by SIGINT, SIGTERM and SIGHUP; every wait of the port ends once it is set. Whoever works
+ * without waiting looks at it between two pieces, and returns CLI_INTERRUPTED having told what may
+ * have changed.
+ */
 extern volatile sig_atomic_t cli_cancel;
 
-/* options.c: the global options, and the parsing of both tables. */
+/*
+ * options.c: the options of all commands, and the parsing of both tables. CLI_USAGE: an option that
+ * nobody has, a value that is none, one too many; told, with the closest name that there is. What
+ * was set before stays set.
+ */
 extern const struct cli_option *cli_global_options;
+/* argv[0] is the program's name. Leaves in *command_index where the command stands, or argc. */
 enum cli_exit cli_parse_globals(struct cli *c, int argc, char **argv, int *command_index);
 /* argv[0] is the command's name. Leaves the positional arguments at the end, from *first on. */
 enum cli_exit cli_parse_command(struct cli *c, int argc, char **argv, int *first);
 /* Where the options put their values: one run per process. */
 struct cli_settings *cli_settings(void);
 
-/* Read a number argument called what, or fail with CLI_USAGE. */
+/*
+ * Read a number argument, called what in the message. CLI_USAGE; *value is written only with
+ * CLI_OK.
+ */
 enum cli_exit cli_number(struct cli *c, const char *what, const char *text, uint32_t *value);
 
 /* main.c: all commands, in the order in which help lists them; NULL at the end. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands, one per file. */
+/*
+ * The commands, one per file. A new one is its file, a line here, its row in main.c and its name in
+ * CMakeLists.txt; help, the manual page and the completions come from the row.
+ */
 #ifndef FARFLASH_CLI_COMMANDS_H
 #define FARFLASH_CLI_COMMANDS_H
 

@@ -16,7 +16,10 @@
 
 #define CLI_CONFIG_LINE_MAX 1024 /* characters */
 
-/* Read all of them. CLI_USAGE: a value or a line is impossible; which one has been told. */
+/*
+ * Read all of them into the options' places, before the command line is parsed. CLI_USAGE: a value
+ * or a line is impossible; which one has been told. CLI_FILE: a file that is there cannot be read.
+ */
 enum cli_exit cli_config_load(struct cli *c);
 
 #endif

@@ -19,9 +19,10 @@ struct cli_elf {
 };
 
 /*
- * Read the sections of a 32-bit little-endian ELF program that are loaded (allocated, with
- * bytes in the file, at an address other than 0), or with use_segments the segments at
- * their physical addresses. Close e in either case.
+ * Read the sections of a 32-bit little-endian ELF program that are loaded (allocated, with bytes in
+ * the file, at an address other than 0), or with use_segments the segments at their physical
+ * addresses. CLI_FILE: it is none, nothing of it is loaded, or its bytes are not all there. Close e
+ * in either case.
  */
 enum cli_exit cli_elf_open(struct cli *c, struct cli_elf *e, const char *path, bool use_segments);
 void cli_elf_close(struct cli_elf *e);

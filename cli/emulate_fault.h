@@ -27,7 +27,10 @@ struct cli_fault_byte {
 	uint64_t delay_ns;
 };
 
-/* Read the plan; text NULL: there is none. From then on the flash meets it. */
+/*
+ * Read the plan; text NULL: there is none. From then on the flash meets it, so f stays where it is
+ * for as long as nor is used. CLI_USAGE says at which word the text makes no sense.
+ */
 enum cli_exit cli_fault_plan(struct cli *c, struct cli_faults *f, const char *text, uint32_t seed,
 			     struct far_sim_nor *nor);
 

@@ -8,8 +8,9 @@
 #include "cli/erase.h"
 
 /* A flash that does not tell its size has no end to go to: told by the check. */
-static enum cli_exit erase_all(struct cli *c, struct cli_target *t)
+static enum cli_exit erase_all(struct cli *c, struct cli_target *t, void *unused)
 {
+	(void)unused;
 	uint32_t size = t->flash->info.size;
 	enum cli_exit code = cli_check_range(c, t, "erase-flash", 0, size, 0);
 	return code ? code : cli_erase(c, t, 0, size);
@@ -17,11 +18,9 @@ static enum cli_exit erase_all(struct cli *c, struct cli_target *t)
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	enum cli_exit code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, erase_all(c, &t));
+	return cli_target_run(c, erase_all, NULL);
 }
 
 const struct cli_command cli_erase_flash = {

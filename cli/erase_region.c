@@ -9,8 +9,9 @@
 #include "cli/erase.h"
 #include "cli/region.h"
 
-static enum cli_exit erase_region(struct cli *c, struct cli_target *t, struct cli_region *r)
+static enum cli_exit erase_region(struct cli *c, struct cli_target *t, void *ctx)
 {
+	struct cli_region *r = ctx;
 	uint32_t sector = t->flash->info.sector_size;
 	enum cli_exit code = cli_region_check(c, t, r, sector);
 	if (code)
@@ -28,12 +29,9 @@ static enum cli_exit erase_region(struct cli *c, struct cli_target *t, struct cl
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct cli_region region;
-	struct cli_target t;
 	(void)argc;
 	enum cli_exit code = cli_region_parse(c, argv, &region);
-	if (!code)
-		code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, erase_region(c, &t, &region));
+	return code ? code : cli_target_run(c, erase_region, &region);
 }
 
 const struct cli_command cli_erase_region = {

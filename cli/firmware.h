@@ -10,7 +10,7 @@
 /* An image that is a part, which outlives the source. All sources share one work memory. */
 struct far_esp_image_source cli_firmware_source(struct cli_part *part);
 
-/* The chip of --chip; NULL if none was named, or "auto". */
+/* The chip of --chip; NULL if none was named, or "auto". CLI_USAGE lists those there are. */
 enum cli_exit cli_firmware_chip(struct cli *c, const struct far_esp_image_chip **chip);
 
 /* The chip behind the port, and its revision; NULL and -1: there is none, or it is not known. */
@@ -43,9 +43,10 @@ enum cli_exit cli_firmware_words(struct cli *c, const struct far_esp_image_chip 
 bool cli_firmware_asks(const struct cli_flash_words *words, const char *size);
 
 /*
- * Change the header of the part that lies where its chip's ROM looks for it, and its hash. chip NULL: the
- * image's own. What is there but no sound image is left as it is, with a warning. Says what
- * it has changed.
+ * Change the header of the part that lies where its chip's ROM looks for it, and its hash, in the
+ * part's own bytes. chip NULL: the image's own. What is there but no sound image is left as it is,
+ * with a warning. Says what it has changed. CLI_USAGE: words that the chip has no codes for;
+ * CLI_FILE: an image that cannot take the change.
  */
 enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip *chip,
 				 struct cli_part *part, const struct cli_flash_words *words,
@@ -53,8 +54,9 @@ enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip 
 
 /*
  * May this part be written to this chip? An image of another chip, or for another revision than
- * this one (major * 100 + minor; negative: not known), is refused; one that is damaged gets a
- * warning. What is no image at all passes.
+ * this one (major * 100 + minor; negative: not known), is refused with CLI_REFUSED, as the chip
+ * would; one that is damaged gets a warning. What is no image at all passes. chip NULL: not a chip,
+ * so nothing is refused.
  */
 enum cli_exit cli_firmware_check(struct cli *c, const struct far_esp_image_chip *chip, int revision,
 				 struct cli_part *part);

@@ -9,10 +9,12 @@
 #include "cli/numbers.h"
 #include "cli/target.h"
 
-static void tell(struct cli *c, const struct cli_target *t)
+/* Opening has asked the flash already; there is nothing left that could fail. */
+static enum cli_exit tell(struct cli *c, struct cli_target *t, void *unused)
 {
 	const struct far_flash_info *info = &t->flash->info;
 	char size[24];
+	(void)unused;
 	/* Behind a supervisor the flash has a size, but nobody tells its make. */
 	if (t->jedec_id) {
 		cli_say(c, "Manufacturer: %02" PRIx32, t->jedec_id >> 16);
@@ -21,26 +23,21 @@ static void tell(struct cli *c, const struct cli_target *t)
 	cli_say(c, "Flash size: %s", cli_format_size(info->size, size));
 	cli_say(c, "Sector size: %s", cli_format_size(info->sector_size, size));
 	if (!c->result)
-		return;
+		return CLI_OK;
 	if (t->jedec_id) {
 		cJSON_AddNumberToObject(c->result, "manufacturer", t->jedec_id >> 16);
 		cJSON_AddNumberToObject(c->result, "device", t->jedec_id & 0xFFFF);
 	}
 	cJSON_AddNumberToObject(c->result, "size", info->size);
 	cJSON_AddNumberToObject(c->result, "sector_size", info->sector_size);
+	return CLI_OK;
 }
 
-/* Opening has asked the flash already; there is nothing left that could fail. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	enum cli_exit code = cli_target_open(c, &t);
-	if (code)
-		return code;
-	tell(c, &t);
-	return cli_target_close(c, &t, CLI_OK);
+	return cli_target_run(c, tell, NULL);
 }
 
 const struct cli_command cli_flash_id = {

@@ -69,9 +69,10 @@ static void record(cJSON *o, const struct far_esp_security *s)
 }
 
 /* NOTSUP is known before a byte is sent: older ROMs lack the command, and are not asked. */
-static enum cli_exit tell(struct cli *c, struct cli_target *t)
+static enum cli_exit tell(struct cli *c, struct cli_target *t, void *unused)
 {
 	struct far_esp_security s;
+	(void)unused;
 	if (!t->esp)
 		return cli_fail(c, CLI_UNSUPPORTED, "%s has no fuses: it is no ESP chip", t->port);
 	int err = far_esp_read_security(t->esp, &s);
@@ -89,11 +90,9 @@ static enum cli_exit tell(struct cli *c, struct cli_target *t)
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	enum cli_exit code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, tell(c, &t));
+	return cli_target_run(c, tell, NULL);
 }
 
 const struct cli_command cli_get_security_info = {

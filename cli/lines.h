@@ -30,7 +30,10 @@ struct cli_lines {
 	} _state;
 };
 
-/* Standard input and output. prompt must stay. CLI_FILE: no memory for an editor. */
+/*
+ * Take standard input and output. prompt must stay. CLI_FILE: no memory for an editor. Close l only
+ * after CLI_OK.
+ */
 enum cli_exit cli_lines_open(struct cli *c, struct cli_lines *l, const char *prompt);
 
 /*

@@ -23,8 +23,8 @@ struct cli_monitor_port {
 enum cli_exit cli_monitor_port_check(struct cli *c, struct cli_monitor_port *p);
 
 /*
- * Open it, with neither line asserted. FAR_OK, or the port's error; then it may be tried again. What it
- * had received before is lost.
+ * Open it, with neither line asserted. FAR_OK, or the port's error; then it may be tried again.
+ * What it had received before is lost. A TCP connection is waited for up to five seconds.
  */
 int cli_monitor_port_open(struct cli_monitor_port *p);
 /* Also of one that is not open. What is still to be sent goes with it. */

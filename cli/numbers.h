@@ -20,7 +20,10 @@ enum cli_number {
  */
 enum cli_number cli_parse_number(const char *text, uint32_t *value);
 
-/* "4 MiB", "64 KiB", "100 bytes": by the largest unit that divides value. Returns text. */
+/*
+ * "4 MiB", "64 KiB", "100 bytes": by the largest unit that divides value, so that nothing is
+ * rounded. Returns text.
+ */
 const char *cli_format_size(uint32_t value, char text[24]);
 
 #endif

@@ -33,18 +33,21 @@ void cli_parts_free(struct cli_parts *p);
 /*
  * Find out where each part goes: look up the names among their places, and see that it fits there.
  * For a part of a hex file, whose own address counts, the place is the lowest that is allowed.
+ * CLI_USAGE: it does not fit; or what looking a name up failed with.
  */
 enum cli_exit cli_parts_resolve(struct cli *c, struct cli_target *t, struct cli_parts *p);
 
 /*
- * For writing, resolved: let parts of hex files begin with sectors, and join those of one file that share a
- * sector, by blank bytes (0xFF).
+ * For writing, resolved: let parts of hex files begin with sectors, and join those of one file that
+ * share a sector, by blank bytes (0xFF). Pointers to parts from before are no longer good.
+ * CLI_FILE: no memory.
  */
 enum cli_exit cli_parts_to_sectors(struct cli *c, struct cli_parts *p, uint32_t sector);
 
 /*
  * Do they fit the flash, resolved? align: the sector size for parts that are to be written, which
- * must also not share a sector; 1 for parts that are only compared.
+ * must also not share a sector; 1 for parts that are only compared. CLI_USAGE names the part, and
+ * the other one.
  */
 enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const struct cli_parts *p,
 			      uint32_t align);

@@ -24,7 +24,10 @@ enum cli_exit cli_place_parse(struct cli *c, const char *text, struct cli_place 
  */
 enum cli_exit cli_place_resolve(struct cli *c, struct cli_target *t, struct cli_place *p);
 
-/* Do len bytes fit between p and the end of its partition? what as for cli_check_range. */
+/*
+ * Do len bytes fit between p, resolved, and the end of its partition? CLI_USAGE if not; what as for
+ * cli_check_range.
+ */
 enum cli_exit cli_place_check(struct cli *c, const struct cli_place *p, const char *what,
 			      uint32_t len);
 

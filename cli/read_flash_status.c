@@ -9,9 +9,10 @@
 static uint32_t registers = 2; /* --bytes */
 
 /* In hex with as many digits as there are registers: bits are what is looked for. */
-static enum cli_exit tell(struct cli *c, struct cli_target *t)
+static enum cli_exit tell(struct cli *c, struct cli_target *t, void *unused)
 {
 	uint32_t status = 0;
+	(void)unused;
 	enum cli_exit code = cli_status_check(c, t);
 	if (!code)
 		code = cli_status_read(c, t, registers, &status);
@@ -25,13 +26,10 @@ static enum cli_exit tell(struct cli *c, struct cli_target *t)
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
 	enum cli_exit code = cli_status_count(c, registers);
-	if (!code)
-		code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, tell(c, &t));
+	return code ? code : cli_target_run(c, tell, NULL);
 }
 
 static const struct cli_option options[] = {

@@ -6,22 +6,24 @@
 #include "cli/commands.h"
 #include "cli/target.h"
 
+/* Opening an ESP chip tells its address already, for people and in the JSON object. */
+static enum cli_exit check(struct cli *c, struct cli_target *t, void *unused)
+{
+	(void)unused;
+	if (!t->esp)
+		return cli_fail(c, CLI_UNSUPPORTED, "%s has no MAC address: it is no ESP chip",
+				t->port);
+	if (!t->has_mac)
+		return cli_fail(c, CLI_UNSUPPORTED,
+				"the chip is in secure download mode, which hides its MAC address");
+	return CLI_OK;
+}
+
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	/* Opening an ESP chip tells its address already, for people and in the JSON object. */
-	enum cli_exit code = cli_target_open(c, &t);
-	if (code)
-		return code;
-	if (!t.esp)
-		code = cli_fail(c, CLI_UNSUPPORTED, "%s has no MAC address: it is no ESP chip",
-				t.port);
-	else if (!t.has_mac)
-		code = cli_fail(c, CLI_UNSUPPORTED,
-				"the chip is in secure download mode, which hides its MAC address");
-	return cli_target_close(c, &t, code);
+	return cli_target_run(c, check, NULL);
 }
 
 const struct cli_command cli_read_mac = {

@@ -9,9 +9,9 @@
 #include "cli/memory.h"
 
 /* In hex, as manuals write addresses and registers; in JSON as numbers. */
-static enum cli_exit tell(struct cli *c, struct cli_target *t, uint32_t addr)
+static enum cli_exit tell(struct cli *c, struct cli_target *t, void *ctx)
 {
-	uint32_t value = 0;
+	uint32_t value = 0, addr = *(const uint32_t *)ctx;
 	enum cli_exit code = cli_memory_check(c, t);
 	if (!code)
 		code = cli_memory_read(c, t, addr, &value);
@@ -27,13 +27,10 @@ static enum cli_exit tell(struct cli *c, struct cli_target *t, uint32_t addr)
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	uint32_t addr;
 	(void)argc;
 	enum cli_exit code = cli_word_number(c, "address", argv[0], &addr);
-	if (!code)
-		code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, tell(c, &t, addr));
+	return code ? code : cli_target_run(c, tell, &addr);
 }
 
 const struct cli_command cli_read_mem = {

@@ -22,7 +22,11 @@ struct cli_reset {
 	struct far_esp_step own[CLI_STEPS_MAX]; /* a sequence from the command line */
 };
 
-/* Read both options. port: where it may be seen that the chip has the USB unit's kind of reset. */
+/*
+ * Read both options. port: where it may be seen that the chip has the USB unit's kind of reset; ""
+ * for none. r is cleared by the caller and stays where it is, as its sequence may be the one that
+ * it points to. CLI_USAGE: no such word or sequence.
+ */
 enum cli_exit cli_reset_init(struct cli_reset *r, struct cli *c, const char *port);
 
 #endif

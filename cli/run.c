@@ -7,19 +7,20 @@
 #include "cli/target.h"
 
 /* Opening has proved that the chip is there; closing starts it. */
+static enum cli_exit start(struct cli *c, struct cli_target *t, void *unused)
+{
+	(void)unused;
+	t->run = t->esp != NULL;
+	return t->run ? CLI_OK
+		      : cli_fail(c, CLI_UNSUPPORTED, "%s runs no program: it is no ESP chip",
+				 t->port);
+}
+
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	(void)argc;
 	(void)argv;
-	enum cli_exit code = cli_target_open(c, &t);
-	if (code)
-		return code;
-	if (!t.esp)
-		code = cli_fail(c, CLI_UNSUPPORTED, "%s runs no program: it is no ESP chip",
-				t.port);
-	t.run = !code;
-	return cli_target_close(c, &t, code);
+	return cli_target_run(c, start, NULL);
 }
 
 const struct cli_command cli_run = {

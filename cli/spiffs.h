@@ -23,12 +23,16 @@ enum cli_exit cli_spiffs_extract(struct cli *c, int argc, char **argv);
 enum cli_exit cli_spiffs_check(struct cli *c, int argc, char **argv);
 
 /*
- * Where --offset and --size say that an image is in the target's flash; what is not given is the start,
- * and the end of the partition or of the flash.
+ * Where --offset and --size say that an image is in the target's flash; what is not given is the
+ * start, and the end of the partition or of the flash. CLI_USAGE: beyond either; or what looking
+ * the partition up failed with.
  */
 enum cli_exit cli_spiffs_where(struct cli *c, struct cli_target *t, uint32_t *addr, uint32_t *len);
 
-/* The options as parameters, checked for an image of size bytes that is called what. */
+/*
+ * The options as parameters, checked for an image of size bytes that is called what. CLI_USAGE says
+ * which numbers do not go together.
+ */
 enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 				struct far_spiffs_params *params, struct far_spiffs_geometry *g);
 
@@ -42,7 +46,10 @@ struct cli_spiffs {
 	struct far_spiffs fs;
 };
 
-/* Open and mount. path NULL: the port. s need not be cleared; close it only after CLI_OK. */
+/*
+ * Open and mount. path NULL: the port. s need not be cleared; close it only after CLI_OK. CLI_FILE
+ * for a file that is no image, CLI_MISMATCH for a flash that holds none.
+ */
 enum cli_exit cli_spiffs_open(struct cli *c, struct cli_spiffs *s, const char *path);
 /* code is how the job ended. Returns it. */
 enum cli_exit cli_spiffs_close(struct cli *c, struct cli_spiffs *s, enum cli_exit code);

@@ -14,7 +14,10 @@ struct cli_suggest {
 /* Words further from what was typed than a third of it, or than this, are no help. */
 #define CLI_SUGGEST_FAR 5
 
-/* Compare one more word. */
+/*
+ * Compare one more word, which must stay for as long as best is used. Of two as close the first one
+ * wins.
+ */
 void cli_suggest_offer(struct cli_suggest *s, const char *word);
 
 #endif

@@ -79,6 +79,13 @@ enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exi
 	return code;
 }
 
+enum cli_exit cli_target_run(struct cli *c, cli_target_job *job, void *ctx)
+{
+	struct cli_target t;
+	enum cli_exit code = cli_target_open(c, &t);
+	return code ? code : cli_target_close(c, &t, job(c, &t, ctx));
+}
+
 /* Overflow-safe: addr < size is settled before the length is compared with what is left. */
 enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const char *what,
 			      uint32_t addr, uint32_t len, uint32_t align)

@@ -8,6 +8,7 @@
 #include "device/esp/esp.h"
 #include "farflash/flash.h"
 
+/* A port that is open. Commands read it; the backend that opened it fills it in and owns state. */
 struct cli_target {
 	const char *port; /* as the user wrote it, for messages */
 	struct far_flash *flash;
@@ -43,6 +44,13 @@ enum cli_exit cli_target_open(struct cli *c, struct cli_target *t);
 
 /* code is how the job ended: it decides whether a chip may be started. Returns code. */
 enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code);
+
+/*
+ * Open the port, let job work on it, close it: all there is to most commands. Returns job's code, or
+ * that of the opening, which has job not called.
+ */
+typedef enum cli_exit cli_target_job(struct cli *c, struct cli_target *t, void *ctx);
+enum cli_exit cli_target_run(struct cli *c, cli_target_job *job, void *ctx);
 
 /*
  * Bring the line of a target that is an ESP chip back to the rate that the session began with. FAR_OK,

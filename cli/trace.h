@@ -17,7 +17,10 @@ struct cli_trace {
 	struct timespec start;
 };
 
-/* Wrap inner, which outlives t. One line per call to out, with seconds since this call. */
+/*
+ * Wrap inner, which outlives t, as does out. One line per call to out, with seconds since this
+ * call. t stays where it is: its stream points into it.
+ */
 void cli_trace_init(struct cli_trace *t, struct far_stream *inner, FILE *out);
 
 #endif

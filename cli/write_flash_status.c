@@ -48,8 +48,9 @@ static enum cli_exit fail(struct cli *c, struct cli_target *t, int err, uint32_t
  * The second register is looked at even if only the first is written: some flashes clear it then,
  * and with it the quad mode that the program in them needs.
  */
-static enum cli_exit change(struct cli *c, struct cli_target *t, uint32_t wanted)
+static enum cli_exit change(struct cli *c, struct cli_target *t, void *ctx)
 {
+	const uint32_t wanted = *(const uint32_t *)ctx;
 	uint32_t before = 0, after = 0, looked = opt.registers == 1 ? 2 : opt.registers;
 	uint32_t mask = UINT32_MAX >> (32 - 8 * opt.registers);
 	enum cli_exit code = cli_status_check(c, t);
@@ -78,7 +79,6 @@ static enum cli_exit change(struct cli *c, struct cli_target *t, uint32_t wanted
 /* A value too wide is a mistake about --bytes more often than a slip of the finger. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	uint32_t wanted = 0;
 	(void)argc;
 	enum cli_exit code = cli_status_count(c, opt.registers);
@@ -87,9 +87,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	if (!code && wanted >> 8 * opt.registers != 0)
 		code = cli_fail(c, CLI_USAGE, "status %s does not fit into --bytes %" PRIu32,
 				argv[0], opt.registers);
-	if (!code)
-		code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, change(c, &t, wanted));
+	return code ? code : cli_target_run(c, change, &wanted);
 }
 
 static const struct cli_option options[] = {

@@ -14,8 +14,9 @@ struct word {
 };
 
 /* With a mask the chip's loader itself reads, changes and writes. */
-static enum cli_exit write_word(struct cli *c, struct cli_target *t, const struct word *w)
+static enum cli_exit write_word(struct cli *c, struct cli_target *t, void *ctx)
 {
+	const struct word *w = ctx;
 	enum cli_exit code = cli_memory_check(c, t);
 	if (code)
 		return code;
@@ -31,16 +32,13 @@ static enum cli_exit write_word(struct cli *c, struct cli_target *t, const struc
 /* Value and mask are any words; only the address has to be one of a word. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
-	struct cli_target t;
 	struct word w = { .mask = UINT32_MAX };
 	enum cli_exit code = cli_word_number(c, "address", argv[0], &w.addr);
 	if (!code)
 		code = cli_number(c, "value", argv[1], &w.value);
 	if (!code && argc > 2)
 		code = cli_number(c, "mask", argv[2], &w.mask);
-	if (!code)
-		code = cli_target_open(c, &t);
-	return code ? code : cli_target_close(c, &t, write_word(c, &t, &w));
+	return code ? code : cli_target_run(c, write_word, &w);
 }
 
 const struct cli_command cli_write_mem = {
