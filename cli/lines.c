@@ -112,7 +112,9 @@ static const char *edited_line(struct cli_lines *l)
 		return NULL;
 	if (strspn(text, " \t\n") < (size_t)len)
 		history(l->_state.history, &event, H_ENTER, text);
-	snprintf(l->_state.line, sizeof(l->_state.line), "%.*s", (int)strcspn(text, "\n"), text);
+	size_t used = strcspn(text, "\n");
+	l->cut = used > CLI_LINE_MAX;
+	snprintf(l->_state.line, sizeof(l->_state.line), "%.*s", (int)used, text);
 	return l->_state.line;
 }
 
@@ -123,8 +125,13 @@ static const char *plain_line(struct cli_lines *l)
 	char c = '\0';
 	fputs(prompt_text, stdout);
 	fflush(stdout);
-	while (len < CLI_LINE_MAX && next_char(l, &c) && c != '\n')
-		l->_state.line[len++] = c;
+	l->cut = false;
+	/* To the end in any case: the rest of a command would be another one. */
+	while (next_char(l, &c) && c != '\n') {
+		l->cut = len == CLI_LINE_MAX;
+		if (!l->cut)
+			l->_state.line[len++] = c;
+	}
 	/* The last line may lack its end; nothing at all is the end of the input. */
 	if (len == 0 && c != '\n')
 		return NULL;

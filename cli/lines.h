@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-#define CLI_LINE_MAX 4096 /* characters; what is longer comes as several lines */
+#define CLI_LINE_MAX 4096 /* characters of a line that can be done */
 
 struct cli_lines {
 	/*
@@ -20,6 +20,7 @@ struct cli_lines {
 	void *ctx;
 	bool edited; /* on a terminal. Read only for users, as all that follows */
 	bool any;    /* a character has come */
+	bool cut;    /* the last line was longer than that: what came of it must not be done */
 	struct {
 		struct editline *editor;
 		struct history *history;

@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -83,6 +84,26 @@ enum cli_exit cli_output_claim(struct cli *c, const char *name)
 }
 
 /* A link is followed, so that what it leads to is replaced and not the link. */
+/*
+ * Does a farflash hold the file as its flash (image.c)? Renaming over it would leave that
+ * one with a file that has no name any more, and lose all that is written to it.
+ */
+static bool is_in_use(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool used = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	if (fd >= 0)
+		close(fd);
+	return used;
+}
+
+static enum cli_exit in_use(struct cli *c, const char *name)
+{
+	return cli_fail(c, CLI_FILE,
+			"%s is in use as a flash: name another file; nothing is written to it",
+			name);
+}
+
 enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *name)
 {
 	*o = (struct cli_output){ .name = name };
@@ -98,6 +119,10 @@ enum cli_exit cli_output_open(struct cli *c, struct cli_output *o, const char *n
 	o->path = realpath(name, NULL);
 	bool exists = o->path && stat(o->path, &st) == 0;
 	bool direct = exists && !S_ISREG(st.st_mode);
+	if (exists && !direct && is_in_use(o->path)) {
+		cli_output_close(o);
+		return in_use(c, name);
+	}
 	if (!o->path)
 		o->path = strdup(name);
 	if (!o->path)
@@ -128,6 +153,9 @@ enum cli_exit cli_output_finish(struct cli *c, struct cli_output *o)
 {
 	/* A device or pipe that cannot be synced is no failure: EINVAL, EROFS. */
 	bool bad = fflush(o->file) != 0 || (o->temporary && fsync(fileno(o->file)) != 0);
+	/* Once more, as the port that was opened since may be that very file. */
+	if (!bad && o->temporary && is_in_use(o->path))
+		return in_use(c, o->name);
 	if (!bad && o->temporary)
 		bad = rename(o->temporary, o->path) != 0;
 	if (bad)

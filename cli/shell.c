@@ -85,6 +85,16 @@ static enum cli_exit run_line(struct cli *c, struct cli_target *t, struct runnin
 	return cli_fail_flash(c, t->phase, err, &t->flash->fault, NULL, "'%s'", line);
 }
 
+/* Half a command may be another one, and half a number is another address: none of it is done. */
+static enum cli_exit refuse_cut(struct cli *c, const struct running *r)
+{
+	printf("The line has more than %d characters: nothing of it is done\n", CLI_LINE_MAX);
+	return r->shell->keep_going
+		       ? CLI_OK
+		       : cli_fail(c, CLI_USAGE, "a line of the input has more than %d characters",
+				  CLI_LINE_MAX);
+}
+
 /* A person sees what failed and tries again; a script must not go on as if nothing had. */
 static enum cli_exit run_lines(struct cli *c, struct cli_target *t, struct running *r,
 			       struct cli_lines *l)
@@ -93,6 +103,10 @@ static enum cli_exit run_lines(struct cli *c, struct cli_target *t, struct runni
 	const char *line;
 	r->shell->keep_going |= l->edited;
 	while (!code && (line = cli_lines_next(l)) != NULL) {
+		if (l->cut) {
+			code = refuse_cut(c, r);
+			continue;
+		}
 		if (strcmp(line + strspn(line, " \t"), "exit") == 0)
 			return CLI_OK;
 		code = run_line(c, t, r, line);

@@ -71,6 +71,51 @@ done
 expect 2 -p nor:flash.bin read-flash 0 16 ''
 says 'name of the output is empty'
 
+step='a flash that is in use is no output'
+cp flash.bin before.bin
+expect 9 -p nor:flash.bin read-flash 0 16 flash.bin
+says 'flash.bin is in use as a flash'
+ln -s flash.bin link.bin
+expect 9 -p nor:flash.bin read-flash 0 16 link.bin
+same flash.bin before.bin
+start "$FARFLASH" emulate --chip esp32 --flash flash.bin --listen tcp:127.0.0.1:0
+expect 9 merge-bin -o flash.bin 0 a.bin
+says 'flash.bin is in use as a flash'
+expect 9 -p "$url" read-flash 0 16 flash.bin
+stop
+same flash.bin before.bin
+[ "$(echo flash.bin.*)" = 'flash.bin.*' ] || fail "left $(echo flash.bin.*)"
+expect 0 merge-bin -o copy.bin 0 a.bin
+expect 0 merge-bin -o copy.bin 0 a.bin
+
+step='a line of the shell that is too long'
+{
+	printf 'flash erase '
+	head -c 4083 /dev/zero | tr '\000' ' '
+	echo 10000
+	echo flash page_info 0
+} >script
+expect_script() {
+	wanted=$1
+	shift
+	"$FARFLASH" -p nor:flash.bin "$@" <script >out 2>err
+	code "$wanted"
+	says 'more than 4096 characters'
+	same flash.bin before.bin
+}
+expect_script 2 shell
+grep -q 'start offset' out && fail 'the script goes on'
+expect_script 0 serve --mailbox box --grant all:r
+says 'start offset: 0x0'
+{
+	printf 'flash page_info '
+	head -c 4076 /dev/zero | tr '\000' ' '
+	echo 1000
+} >script
+"$FARFLASH" -p nor:flash.bin shell <script >out 2>err
+code 0
+says 'start offset: 0x1000'
+
 step='an interrupt'
 mkfifo pipe
 "$FARFLASH" -p nor:flash.bin read-flash 0 16 pipe >out 2>err &
