@@ -19,14 +19,6 @@ uint32_t rig_random(uint32_t *state)
 	return *state;
 }
 
-uint64_t rig_every(void)
-{
-	const char *text = getenv("FARFLASH_TEST_EVERY");
-	uint64_t every = text != NULL ? strtoull(text, NULL, 10) : 1;
-
-	return every > 0 ? every : 1;
-}
-
 void rig_fill(uint8_t *data, size_t len, uint32_t seed)
 {
 	static const uint8_t special[4] = { 0xC0, 0xDB, 0xFF, 0x00 };

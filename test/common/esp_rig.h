@@ -56,9 +56,6 @@ int rig_replace(struct rig *r, uint32_t addr, const uint8_t *data, uint32_t len,
 int rig_update(struct rig *r, uint32_t addr, const uint8_t *data, uint32_t len, int packed,
 	       struct far_update_result *result);
 
-/* Sweeps try every so-manieth place: FARFLASH_TEST_EVERY, 1 if that is not set. */
-uint64_t rig_every(void);
-
 /* Reproducible noise; every value incl. SLIP's special bytes occurs often. */
 void rig_fill(uint8_t *data, size_t len, uint32_t seed);
 uint32_t rig_random(uint32_t *state);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "test/common/every.h"
 #include "test/common/esp_rig.h"
 
 enum { SIZE = 256 * 1024, LEN = 9000, AT = 0x3000 };
@@ -77,7 +78,7 @@ static void update_with_fault(const char *chip, struct rig_plan plan, uint32_t l
 static void sweep(const char *chip, uint32_t len, int packed, uint64_t stride)
 {
 	uint64_t programs = programs_needed(chip, len, packed);
-	uint64_t every = rig_every(), bytes[2];
+	uint64_t every = test_every(), bytes[2];
 
 	wire_bytes(chip, len, packed, bytes);
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
@@ -167,7 +168,7 @@ static void test_read(void **state)
 	rig_fill(image, sizeof(image), 16);
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < 600; at += rig_every())
+			for (uint64_t at = 0; at < 600; at += test_every())
 				read_with_fault(
 					(struct rig_plan){ .fault = (enum rig_fault)fault,
 							   .dir = (enum far_sim_dir)dir,
@@ -205,7 +206,7 @@ static void test_connect(void **state)
 	(void)state;
 	for (int dir = FAR_SIM_TO_CHIP; dir <= FAR_SIM_TO_HOST; dir++) {
 		for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
-			for (uint64_t at = 0; at < 400; at += rig_every()) {
+			for (uint64_t at = 0; at < 400; at += test_every()) {
 				struct rig r;
 
 				rig_open(&r, "esp32", SIZE);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "test/common/every.h"
 #include "test/common/esp_rig.h"
 #include "test/common/esp_stubs.h"
 
@@ -121,7 +122,7 @@ enum { TO_CHIP = 700, TO_HOST = 800 };
 
 static void sweep(enum far_esp_chip chip, int with_stub)
 {
-	unsigned good = 0, all = 0, every = 3 * (unsigned)rig_every();
+	unsigned good = 0, all = 0, every = 3 * (unsigned)test_every();
 
 	for (int fault = RIG_DROP; fault <= RIG_DOUBLE; fault++) {
 		for (unsigned i = 0; i < TO_CHIP + TO_HOST; i += every) {

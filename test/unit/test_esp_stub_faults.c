@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "test/common/every.h"
 #include "test/common/esp_rig.h"
 #include "test/common/esp_stubs.h"
 
@@ -45,7 +46,7 @@ typedef int session(struct rig *r, const struct rig_plan *plan);
 /* Every fault at every byte that `stride` does not skip; the first and last bytes of blocks never. */
 static void sweep(session *run, uint64_t stride)
 {
-	uint64_t every = rig_every(), bytes[2];
+	uint64_t every = test_every(), bytes[2];
 	struct rig r;
 
 	assert_int_equal(run(&r, &(struct rig_plan){ 0 }), 0);

@@ -9,6 +9,7 @@
 
 #include "core/bytes.h"
 #include "core/md5.h"
+#include "test/common/every.h"
 #include "test/common/service_rig.h"
 
 #define NATIVE (FAR_FLASH_CAN_READ | FAR_FLASH_CAN_REPLACE | FAR_FLASH_CAN_DEFLATE)
@@ -116,7 +117,8 @@ static void supervisor_restarts_at_every_step(void **state)
 
 	for (unsigned way = 0; way < 4; way++)
 		for (size_t i = 0; i < CALLS; i++)
-			for (reset_at = 0, reset_done = true; reset_done; reset_at++) {
+			for (reset_at = 0, reset_done = true; reset_done;
+			     reset_at += test_every()) {
 				struct rig *g = start(way);
 				int rc;
 
@@ -133,7 +135,7 @@ static void supervisor_restarts_at_every_step(void **state)
 				resets += reset_done;
 				rig_free(g);
 			}
-	assert_true(resets > 300);
+	assert_true(resets > 300 / test_every());
 }
 
 /* Between two calls it goes without notice. */
@@ -178,7 +180,7 @@ static void remote_restarts_at_every_step(void **state)
 
 	for (unsigned way = 0; way < 4; way++)
 		for (size_t i = 0; i < CALLS; i++)
-			for (uint32_t at = 0;; at++) {
+			for (uint32_t at = 0;; at += test_every()) {
 				struct rig *g = start(way);
 				int rc;
 
@@ -204,7 +206,7 @@ static void remote_restarts_at_every_step(void **state)
 				resets++;
 				rig_free(g);
 			}
-	assert_true(resets > 300);
+	assert_true(resets > 300 / test_every());
 }
 
 /* The same without a reset: an error of the wait anywhere, and then simply the next call. */
@@ -213,7 +215,7 @@ static void broken_wait_at_every_step(void **state)
 	(void)state;
 	for (unsigned way = 0; way < 4; way++)
 		for (size_t i = 0; i < CALLS; i++)
-			for (uint32_t at = 0;; at++) {
+			for (uint32_t at = 0;; at += test_every()) {
 				struct rig *g = start(way);
 				int rc;
 
@@ -253,7 +255,7 @@ static void late_replies_match_nothing(void **state)
 
 	for (unsigned way = 0; way < 4; way++)
 		for (size_t i = 0; i < CALLS; i++)
-			for (sleep_from = 0;; sleep_from++) {
+			for (sleep_from = 0;; sleep_from += test_every()) {
 				struct rig *g = start(way);
 				int rc;
 
@@ -279,7 +281,7 @@ static void late_replies_match_nothing(void **state)
 				if (rc == FAR_OK)
 					break;
 			}
-	assert_true(late > 10);
+	assert_true(late > 10 / test_every());
 }
 
 /* ---- bounds ---------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "sim/line/line.h"
 #include "sim/nor/nor.h"
 #include "test/common/esp_stubs.h"
+#include "test/common/every.h"
 #include "test/unit/waist.h"
 
 /* The next call that fails: counted down; then what it returns, so often. */
@@ -292,6 +293,7 @@ void waist_sweep(const struct waist_world *world, const struct waist_call *calls
 {
 	static const int errs[] = { FAR_ERR_IO, FAR_ERR_CANCELLED };
 
+	every *= test_every();
 	for (size_t c = 0; c < count; c++)
 		for (size_t e = 0; e < 2; e++)
 			for (uint32_t at = 1 + (uint32_t)(c + e) % every;; at += every) {
