@@ -29,11 +29,12 @@ enum cli_exit cli_fault_plan(struct cli *c, struct cli_faults *f, const char *te
 			     struct far_sim_nor *nor)
 {
 	char why[256];
-	*f = (struct cli_faults){ .planned = text != NULL };
+	*f = (struct cli_faults){ 0 };
 	if (!text)
 		return CLI_OK;
 	if (far_sim_fault_plan(&f->plan, text, seed, why, sizeof(why)) != 0)
 		return cli_fail(c, CLI_USAGE, "%s", why);
+	f->planned = true; /* not before: there is nothing to report of a plan that is none */
 	f->plan.happened = happened;
 	f->plan.ctx = f;
 	far_sim_nor_set_fault(nor, &f->plan);

@@ -51,13 +51,13 @@ static enum cli_exit check_given(struct cli *c)
 static enum cli_exit impossible(struct cli *c, int err, const char *what, uint32_t size)
 {
 	const struct cli_spiffs_options *o = &cli_spiffs_opt;
-	uint32_t below = size - size % o->block_size;
+	uint64_t below = size - size % o->block_size;
 	if (err == FAR_ERR_ALIGN && size == 0)
 		return cli_fail(c, CLI_USAGE, "%s has no bytes", what);
 	if (err == FAR_ERR_ALIGN)
 		return cli_fail(c, CLI_USAGE,
 				"%s: %" PRIu32 " bytes are not whole blocks of %" PRIu32
-				": 0x%" PRIx32 " or 0x%" PRIx32 " would be",
+				": 0x%" PRIx64 " or 0x%" PRIx64 " would be",
 				what, size, o->block_size, below, below + o->block_size);
 	if (err == FAR_ERR_RANGE)
 		return cli_fail(c, CLI_USAGE,
@@ -114,6 +114,8 @@ enum cli_exit cli_spiffs_params(struct cli *c, const char *what, uint32_t size,
 	enum cli_exit code = check_given(c);
 	if (code)
 		return code;
+	if (o->meta_len == FAR_SPIFFS_NO_META) /* as a number it is none that fits a page */
+		return impossible(c, FAR_ERR_ARG, what, size);
 	*params = (struct far_spiffs_params){
 		.page_size = o->page_size,
 		.block_size = o->block_size,

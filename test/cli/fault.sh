@@ -23,6 +23,7 @@ injected() {
 # Impossible plans, with the reason.
 there='--chip esp32 --flash chip.bin --size 1M --listen tcp:127.0.0.1:0'
 expect 2 emulate $there --fault nonsense=op:1
+[ "$(wc -l <err)" = 1 ] || fail 'reports on a plan that is none'
 expect 2 emulate $there --fault cut=out:1
 expect 2 emulate $there --fault drop=op:1
 expect 2 emulate $there --fault cut=op:0

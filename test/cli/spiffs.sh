@@ -95,6 +95,10 @@ refused 2 spiffs build dir new.bin --size 0xF0001
 says '0xf0000 or 0xf1000'
 refused 2 spiffs build dir new.bin --size 0x1000000
 says 'page-size larger'
+refused 2 spiffs build dir new.bin --size 0xFFFFFFFF
+says '0xfffff000 or 0x100000000 would be'
+refused 2 spiffs build dir new.bin --size 0xF0000 --meta-len 4294967295
+says 'meta data of 4294967295'
 refused 2 spiffs build dir new.bin --size 0xF0000 --page-size 100
 says 'power of two'
 refused 2 spiffs build dir new.bin --size 0xF0000 --block-size 0
