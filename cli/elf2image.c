@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash elf2image: from what the linker made to what the chip's ROM loads. */
+/*
+ * farflash elf2image: from what the linker made to what the chip's ROM loads. How segments are laid
+ * out is service/esp_image's; here are the file on both sides, the words for the header, and the
+ * messages with names of sections in them. The ESP8266 is different enough for a way of its own:
+ * two files, of which the second has no header.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -136,6 +141,7 @@ static int write_mapped(const struct far_esp_image_build *b)
 	return err;
 }
 
+/* Subtracting could go round. */
 static int by_address(const void *a, const void *b)
 {
 	uint32_t x = ((const struct far_esp_image_piece *)a)->addr;
@@ -197,6 +203,7 @@ static enum cli_exit write_other(struct job *j)
 	return write_image(j, name);
 }
 
+/* The header before the ELF file: its words are the cheaper mistake. */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	struct job j = { .c = c, .path = argv[0], .elf = { .fd = -1 } };

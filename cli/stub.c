@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where stubs are looked for, and which one it is to be. */
+/*
+ * Where stubs are looked for, and which one it is to be. A stub is code that runs on the chip, so
+ * it comes from the user's own places or from beside the program, and by itself never from the
+ * current folder.
+ *
+ * One that was asked for has to work, or the command fails; one that was merely found may be
+ * useless, and then the ROM does it, with a warning.
+ */
 #include "cli/stub.h"
 
 #include <ctype.h>
@@ -41,6 +48,7 @@ static bool is_of_another(const char *path, enum far_esp_chip chip, char whose[1
 	return false;
 }
 
+/* Leaves the path in s if it is. */
 static bool is_there(struct cli_stub *s, const char *folder, const char *name)
 {
 	int n = snprintf(s->path, sizeof(s->path), "%s/%s", folder, name);
@@ -67,6 +75,7 @@ static bool search_list(struct cli_stub *s, const char *list, const char *name)
 	return false;
 }
 
+/* As the XDG base directories have it. */
 static bool search_home(struct cli_stub *s, const char *name)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
@@ -95,6 +104,7 @@ static bool search_beside(struct cli_stub *s, const char *name)
 	return search_list(s, list, name);
 }
 
+/* The list in the environment, even an empty one, stands for all other places. */
 static bool search(struct cli_stub *s, const char *name)
 {
 	const char *list = getenv("FARFLASH_STUBS");
@@ -115,6 +125,7 @@ static bool take_given(struct cli_stub *s, const char *name)
 	return true;
 }
 
+/* Returns NULL: the ROM, unless s->failed ends the command. */
 static const struct far_esp_stub *refuse(struct cli_stub *s, const char *why)
 {
 	if (s->c->set->stub)
@@ -125,6 +136,7 @@ static const struct far_esp_stub *refuse(struct cli_stub *s, const char *why)
 	return NULL;
 }
 
+/* device/esp asks once it knows the chip; until then nobody can tell which file it is. */
 static const struct far_esp_stub *find(void *ctx, enum far_esp_chip chip, uint32_t revision)
 {
 	struct cli_stub *s = ctx;
@@ -147,6 +159,10 @@ static const struct far_esp_stub *find(void *ctx, enum far_esp_chip chip, uint32
 	return cli_stub_load(s, chip, why) ? &s->stub : refuse(s, why);
 }
 
+/*
+ * A stub that cannot be read is told before the chip is reset, though which one it is may show only
+ * later.
+ */
 enum cli_exit cli_stub_init(struct cli_stub *s, struct cli *c)
 {
 	const struct cli_settings *set = c->set;

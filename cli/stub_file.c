@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* esptool's JSON form of a stub: numbers, and bytes in base 64. Nothing in it is believed. */
+/*
+ * esptool's JSON form of a stub: numbers, and bytes in base 64. Nothing in it is believed:
+ * addresses have to lie in RAM that runs code on that very chip, lengths have limits, and what does
+ * not parse to its end is refused. What the code does nobody can check.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +60,7 @@ static bool number(const cJSON *root, const char *name, uint32_t *value)
 	return (double)*value == item->valuedouble;
 }
 
+/* Two members make one: the bytes, and where they go. why names the one that is missing. */
 static bool segment(const cJSON *root, const char *name, const char *start, uint8_t *bytes,
 		    struct far_esp_segment *s, char why[200])
 {
@@ -74,6 +79,7 @@ static bool segment(const cJSON *root, const char *name, const char *start, uint
 	return true;
 }
 
+/* Data and bss are optional: small stubs have none. */
 static bool take(struct cli_stub *s, const cJSON *root, char why[200])
 {
 	struct far_esp_stub *stub = &s->stub;
@@ -116,6 +122,7 @@ static char *read_file(const char *path, char why[200])
 	return text;
 }
 
+/* The general rules are device/esp's; here is what needs the chip's memory map. */
 static bool check(const struct cli_stub *s, enum far_esp_chip chip, char why[200])
 {
 	const struct far_esp_segment *t = &s->stub.text;
@@ -132,6 +139,7 @@ static bool check(const struct cli_stub *s, enum far_esp_chip chip, char why[200
 	return false;
 }
 
+/* cJSON bounds its own depth, so that nested brackets are an error like any other. */
 bool cli_stub_parse(struct cli_stub *s, const char *text, enum far_esp_chip chip, char why[200])
 {
 	cJSON *root = cJSON_Parse(text);

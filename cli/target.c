@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the text of --port to a flash that is open, by whichever backend its prefix names; and what
+ * all of them have in common: what is said about it, checks of ranges, names of chips. A new kind
+ * of port is a file with its open function and a row here.
+ */
 #include "cli/target.h"
 
 #include <ctype.h>
@@ -79,6 +84,7 @@ enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exi
 	return code;
 }
 
+/* The chip is left as closing thinks fit, whether the job did well or not. */
 enum cli_exit cli_target_run(struct cli *c, cli_target_job *job, void *ctx)
 {
 	struct cli_target t;
@@ -110,6 +116,7 @@ enum cli_exit cli_check_range(struct cli *c, const struct cli_target *t, const c
 	return CLI_OK;
 }
 
+/* Case and hyphens do not count; the hyphens of one need not be the other's. */
 bool cli_same_chip(const char *a, const char *b)
 {
 	for (;; a++, b++) {
@@ -122,6 +129,7 @@ bool cli_same_chip(const char *a, const char *b)
 	}
 }
 
+/* The list for the message is made on the way, so that it cannot lack one. */
 enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
 {
 	char names[160] = "auto";
@@ -140,6 +148,7 @@ enum cli_exit cli_chip(struct cli *c, const char *name, enum far_esp_chip *chip)
 	return cli_fail(c, CLI_USAGE, "no chip '%s': --chip is one of %s", name, names);
 }
 
+/* A wrong name is told as that, before it is told that none is wanted. */
 enum cli_exit cli_no_chip(struct cli *c, const struct cli_target *t, const char *what)
 {
 	enum far_esp_chip chip;

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* farflash write-flash: files into the flash, proved by their digests. */
+/*
+ * farflash write-flash: files into the flash, proved by their digests. The work itself is
+ * service/update's, the same on any flash; here are files, words and judgements: does it fit, is it
+ * for this chip, what is to change in a header. All of that comes before the first erase, so that a
+ * mistake costs nothing.
+ *
+ * There is no resuming to ask for: the same command again finds what is right already and writes
+ * the rest.
+ */
 #include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
@@ -20,12 +28,13 @@ struct job {
 	struct cli_target *t;
 	const struct cli_part *part;
 	struct cli_progress progress;
-	struct far_update_result result;
+	struct far_update_result result; /* what to tell, also after a failure */
 };
 
 /* A segment and its deflated form. One job runs at a time. */
 static uint8_t work[2 * FAR_UPDATE_SEGMENT_MAX];
 
+/* For far_update_run: the file is in memory, so reading cannot fail on the way. */
 static int job_read(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 {
 	const struct job *j = ctx;
@@ -97,6 +106,7 @@ static void record(struct job *j, cJSON *files, double seconds)
 	cJSON_AddItemToArray(files, o);
 }
 
+/* What was touched is the update's own record: exact, and empty if nothing was. */
 static enum cli_exit fail(struct job *j, int err)
 {
 	struct cli_touched touched = { j->result.touched_addr, j->result.touched_len };
@@ -187,6 +197,10 @@ static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_p
 	return code;
 }
 
+/*
+ * Options that only say what is done anyhow (--compress, --verify) are taken and change nothing:
+ * esptool has them.
+ */
 static enum cli_exit run(struct cli *c, int argc, char **argv)
 {
 	return cli_parts_run(c, argc, argv, write_all);
