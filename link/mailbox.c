@@ -38,11 +38,7 @@ static void want(struct far_mailbox *m)
 	far_shared_fence();
 }
 
-/*
- * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before it
- * sleeps.
- */
-static void wish(struct far_mailbox *m, uint32_t more)
+void far_mailbox_wish(struct far_mailbox *m, uint32_t more)
 {
 	uint32_t key = lock(m);
 
@@ -178,7 +174,7 @@ static bool is_full(struct far_mailbox *m, uint32_t channel)
 static inline int put(struct far_mailbox *m, uint32_t channel, const void *data, uint32_t len)
 {
 	uint32_t *at = &m->_state.stamp[SEND][channel], stamp = *at;
-	uint32_t *to = m->_state.own + slot_of(m, channel, stamp);
+	uint32_t *to = slot_of(m->_state.own, m->_state.mask, channel, stamp);
 
 	if (stamp == m->_state.limit[channel] && is_full(m, channel))
 		return FAR_ERR_BUSY;
@@ -194,7 +190,7 @@ static inline int put(struct far_mailbox *m, uint32_t channel, const void *data,
 static inline int take(struct far_mailbox *m, uint32_t channel, void *data)
 {
 	uint32_t *at = &m->_state.stamp[TAKE][channel], stamp = *at;
-	const uint32_t *from = m->_state.peer + slot_of(m, channel, stamp);
+	const uint32_t *from = slot_of(m->_state.peer, m->_state.mask, channel, stamp);
 	uint32_t found = far_shared_load(from), len = found - stamp;
 
 	if (len > FAR_MAILBOX_DATA_MAX) {
@@ -242,15 +238,7 @@ static int again(struct far_mailbox *m, const struct job *j)
 	return rc == FAR_ERR_TIMEOUT && j->session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
 }
 
-static uint32_t clock_ms(struct far_mailbox *m)
-{
-	struct far_clock *clock = m->_state.config.clock;
-
-	return clock->ops->now_ms(clock);
-}
-
-/* Sleep until rung. 1: look again; 0: time is over; or the error of the doorbell's wait. */
-static int nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms)
+int far_mailbox_nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms)
 {
 	struct far_doorbell *d = m->_state.config.doorbell;
 	struct far_clock *clock = m->_state.config.clock;
@@ -282,11 +270,11 @@ int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t chann
 	rc = again(m, &j);
 	if (rc == FAR_ERR_BUSY && timeout_ms > 0) {
 		began = clock_ms(m);
-		wish(m, 1);
+		far_mailbox_wish(m, 1);
 		do
 			rc = again(m, &j);
-		while (rc == FAR_ERR_BUSY && (more = nap(m, began, timeout_ms)) > 0);
-		wish(m, 0u - 1);
+		while (rc == FAR_ERR_BUSY && (more = far_mailbox_nap(m, began, timeout_ms)) > 0);
+		far_mailbox_wish(m, 0u - 1);
 	}
 	if (rc != FAR_ERR_BUSY || more < 0)
 		return more < 0 ? more : rc;
@@ -373,11 +361,11 @@ int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
 	if (done > 0 || relieved || timeout_ms == 0)
 		return done;
 	began = clock_ms(m);
-	wish(m, 1);
+	far_mailbox_wish(m, 1);
 	do
 		done = look(m, timeout_ms, &relieved);
-	while (done == 0 && !relieved && (more = nap(m, began, timeout_ms)) > 0);
-	wish(m, 0u - 1);
+	while (done == 0 && !relieved && (more = far_mailbox_nap(m, began, timeout_ms)) > 0);
+	far_mailbox_wish(m, 0u - 1);
 	return more < 0 ? more : done;
 }
 
@@ -393,7 +381,7 @@ int far_mailbox_register_callback(struct far_mailbox *m, uint32_t channel,
 
 int far_mailbox_set_enabled(struct far_mailbox *m, bool enable)
 {
-	wish(m, (uint32_t)enable - m->_state.enabled);
+	far_mailbox_wish(m, (uint32_t)enable - m->_state.enabled);
 	m->_state.enabled = enable;
 	if (enable)
 		far_mailbox_poll(m, 0);
@@ -439,8 +427,11 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *c)
 		return FAR_ERR_RANGE;
 	memset(m, 0, sizeof(*m));
 	memcpy(&m->_state.config, c, sizeof(*c));
-	m->_state.first = c->reserved ? 0 : FIRST_FREE;
+	m->_state.first = m->_state.straight = c->reserved ? 0 : FIRST_FREE;
+	if (c->doorbell->ops->lock != NULL)
+		m->_state.straight = FAR_MAILBOX_CHANNELS;
 	m->_state.lap = slots * STAMP_NEXT;
+	m->_state.mask = (slots - 1) * 16;
 	half /= sizeof(uint32_t);
 	m->_state.own = (uint32_t *)c->region + half * c->side;
 	m->_state.peer = (uint32_t *)c->region + half * (1 - c->side);

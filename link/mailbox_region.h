@@ -26,22 +26,36 @@ enum {
 /* Which way a message goes. */
 enum { SEND = 0, TAKE = 1 };
 
-/* Ring if the peer asked for it. The fence: either we see its wish, or it sees what we wrote. */
-static inline void kick(struct far_mailbox *m, uint32_t wish)
+static inline void ring_peer(struct far_mailbox *m)
 {
 	struct far_doorbell *d = m->_state.config.doorbell;
 
-	far_shared_fence();
-	if (far_shared_load(&m->_state.peer[WANTS]) & wish)
-		d->ops->ring(d);
+	d->ops->ring(d);
 }
 
-/* In the region's words: where a channel's message with this stamp lies. */
-static inline uint32_t slot_of(const struct far_mailbox *m, uint32_t channel, uint32_t stamp)
+/* Did the peer ask to be rung? The fence: either we see its wish, or it sees what we wrote. */
+static inline bool is_wanted(const uint32_t *peer, uint32_t wish)
 {
-	uint32_t i = (stamp & (m->_state.lap - 1)) / STAMP_NEXT;
+	far_shared_fence();
+	return (far_shared_peek(&peer[WANTS]) & wish) != 0;
+}
 
-	return RINGS + (i * FAR_MAILBOX_CHANNELS + channel) * SLOT_WORDS;
+static inline void kick(struct far_mailbox *m, uint32_t wish)
+{
+	if (is_wanted(m->_state.peer, wish))
+		ring_peer(m);
+}
+
+/*
+ * Where in a half (of which only the one that is own is written) a channel's message with this stamp lies.
+ * mask: the mailbox's.
+ */
+static inline uint32_t *slot_of(const uint32_t *half, uint32_t mask, uint32_t channel,
+				uint32_t stamp)
+{
+	uint32_t i = (stamp >> 20 & mask) + 4 * channel; /* slots, times 4 */
+
+	return (uint32_t *)((uintptr_t)(half + RINGS) + SLOT_WORDS * i);
 }
 
 /* Where the message with this stamp may come, there is nothing, or the one of a round before. */
@@ -54,5 +68,21 @@ static inline bool is_open(const struct far_mailbox *m, uint32_t channel)
 {
 	return channel < FAR_MAILBOX_CHANNELS && channel >= m->_state.first;
 }
+
+static inline uint32_t clock_ms(struct far_mailbox *m)
+{
+	struct far_clock *clock = m->_state.config.clock;
+
+	return clock->ops->now_ms(clock);
+}
+
+/*
+ * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before it
+ * sleeps.
+ */
+void far_mailbox_wish(struct far_mailbox *m, uint32_t more);
+
+/* Sleep until rung. 1: look again; 0: time is over; or the error of the doorbell's wait. */
+int far_mailbox_nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms);
 
 #endif

@@ -17,6 +17,12 @@ static inline __attribute__((always_inline)) uint32_t far_shared_load(const uint
 	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
 }
 
+/* Where nothing depends on when, or something else has the order. */
+static inline uint32_t far_shared_peek(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
 /* What precedes in the program is visible to whoever sees this store. */
 static inline void far_shared_store(uint32_t *p, uint32_t value)
 {

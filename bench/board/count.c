@@ -37,3 +37,8 @@ void count_sleep(bool (*is_over)(void *ctx), void *ctx)
 		far_cpu_restore(key);
 	}
 }
+
+void count_serve(bool (*is_over)(void *ctx), void *ctx)
+{
+	(void)far_bare_serve(is_over, ctx, UINT32_MAX);
+}

@@ -11,6 +11,8 @@ uint32_t count_now(void);
 
 /* Sleep between interrupts until is_over(ctx); whoever runs the board has the patience. */
 void count_sleep(bool (*is_over)(void *ctx), void *ctx);
+/* The same by far_bare_serve. */
+void count_serve(bool (*is_over)(void *ctx), void *ctx);
 
 /* "name,value" with two decimals, value being instructions / pieces. */
 void count_say(struct far_stream *out, const char *name, uint32_t instructions, uint32_t pieces);

@@ -7,6 +7,10 @@
 #include "bench/board/trips.h"
 #include "bench/board/count.h"
 
+/* Send and wait: by the calls for any message, or by those for whole ones. */
+typedef int trip_call(struct far_mailbox *m, uint32_t message[FAR_MAILBOX_DATA_MAX / 4],
+		      uint32_t wait_ms);
+
 /* There and back; the answer lies where the question was. */
 static int trip(struct far_mailbox *m, uint32_t message[FAR_MAILBOX_DATA_MAX / 4], uint32_t wait_ms)
 {
@@ -14,27 +18,37 @@ static int trip(struct far_mailbox *m, uint32_t message[FAR_MAILBOX_DATA_MAX / 4
 
 	if (rc == FAR_OK)
 		rc = far_mailbox_receive(m, BENCH_CHANNEL, message, FAR_MAILBOX_DATA_MAX, wait_ms);
-	return rc == (int)FAR_MAILBOX_DATA_MAX ? FAR_OK : FAR_ERR_TIMEOUT;
+	return rc;
+}
+
+static int trip_whole(struct far_mailbox *m, uint32_t message[FAR_MAILBOX_DATA_MAX / 4],
+		      uint32_t wait_ms)
+{
+	int rc = far_mailbox_send_whole(m, BENCH_CHANNEL, message);
+
+	return rc == FAR_OK ? far_mailbox_await_whole(m, BENCH_CHANNEL, message, wait_ms) : rc;
 }
 
 /* The first trip is when core 1 has appeared. */
-static int trips(struct far_mailbox *m, const struct far_board *board)
+static int trips(struct far_mailbox *m, const struct far_board *board, trip_call *call,
+		 const char *name)
 {
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4] = { 0 };
 	uint32_t began;
-	int err = FAR_ERR_TIMEOUT;
+	int rc = FAR_ERR_TIMEOUT;
 
-	for (uint32_t i = 0; i < 10 && err != FAR_OK; i++) {
-		(void)far_mailbox_poll(m, board->patience_ms);
-		err = trip(m, message, board->patience_ms);
+	for (uint32_t i = 0; i < 10 && rc < 0; i++) {
+		if (far_mailbox_session(m) == 0)
+			(void)far_mailbox_poll(m, board->patience_ms);
+		rc = call(m, message, board->patience_ms);
 	}
 	began = count_now();
-	for (uint32_t i = 0; i < TRIPS && err == FAR_OK; i++)
-		err = trip(m, message, board->patience_ms);
-	if (err == FAR_OK)
-		count_say(board->console, "mailbox round trip 64 bytes", count_now() - began,
-			  TRIPS);
-	return err;
+	for (uint32_t i = 0; i < TRIPS && rc >= 0; i++)
+		rc = call(m, message, board->patience_ms);
+	if (rc < 0)
+		return rc;
+	count_say(board->console, name, count_now() - began, TRIPS);
+	return FAR_OK;
 }
 
 /* The next one is sent from the interrupt that brought the answer. */
@@ -48,15 +62,19 @@ static void returned(void *user)
 {
 	struct volley *v = user;
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
+	int rc;
 
-	while (far_mailbox_receive_whole(v->mailbox, BENCH_CHANNEL, message) > 0) {
+	do {
+		rc = far_mailbox_receive_whole(v->mailbox, BENCH_CHANNEL, message);
+		if (rc < 0)
+			break;
 		if (--v->left > 0 &&
 		    far_mailbox_send_whole(v->mailbox, BENCH_CHANNEL, message) != FAR_OK)
 			v->failed = true;
-	}
+	} while (rc >= FAR_MAILBOX_MORE);
 }
 
-/* For count_sleep, with interrupts off: what it reads does not change under it. */
+/* For who sleeps, with interrupts off: what it reads does not change under it. */
 static bool is_over(void *ctx)
 {
 	const struct volley *v = ctx;
@@ -64,8 +82,9 @@ static bool is_over(void *ctx)
 	return v->left == 0 || v->failed;
 }
 
-/* As trips, but in interrupt handlers on both sides, which otherwise sleep. */
-static int volleys(struct far_mailbox *m, const struct far_board *board)
+/* As trips, but by handlers of the doorbell on both sides, which otherwise sleep. */
+static int volleys(struct far_mailbox *m, const struct far_board *board, const char *name,
+		   void (*sleep)(bool (*is_over)(void *ctx), void *ctx))
 {
 	struct volley v = { .mailbox = m, .left = TRIPS };
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4] = { 0 };
@@ -76,21 +95,30 @@ static int volleys(struct far_mailbox *m, const struct far_board *board)
 	far_bare_on_ring(returned, &v);
 	err = far_mailbox_send_whole(m, BENCH_CHANNEL, message);
 	if (err == FAR_OK)
-		count_sleep(is_over, &v);
+		sleep(is_over, &v);
 	far_bare_on_ring(NULL, NULL);
 	(void)far_mailbox_set_enabled(m, false);
 	if (err == FAR_OK && v.left == 0)
-		count_say(board->console, "mailbox round trip 64 bytes; in interrupt handlers",
-			  count_now() - began, TRIPS);
+		count_say(board->console, name, count_now() - began, TRIPS);
 	return v.left == 0 ? err : FAR_ERR_TIMEOUT;
 }
 
 /* Trips first, as they wait for core 1 to appear; then it is there for the volleys. */
 int trips_ask(struct far_mailbox *m, const struct far_board *board)
 {
-	int err = trips(m, board);
+	int err = trips(m, board, trip, "mailbox round trip 64 bytes");
 
-	return err == FAR_OK ? volleys(m, board) : err;
+	if (err == FAR_OK)
+		err = trips(m, board, trip_whole, "mailbox round trip 64 bytes; whole messages");
+
+	if (err == FAR_OK)
+		err = volleys(m, board, "mailbox round trip 64 bytes; in interrupt handlers",
+			      count_sleep);
+	if (err == FAR_OK)
+		err = volleys(m, board,
+			      "mailbox round trip 64 bytes; in handlers called from the sleep",
+			      count_serve);
+	return err;
 }
 
 /* ---- core 1 ---------------------------------------------------------------------------------- */
@@ -105,11 +133,15 @@ static void echo(void *user)
 {
 	struct echo *e = user;
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
+	int rc;
 
-	while (far_mailbox_receive_whole(e->mailbox, BENCH_CHANNEL, message) > 0) {
+	do {
+		rc = far_mailbox_receive_whole(e->mailbox, BENCH_CHANNEL, message);
+		if (rc < 0)
+			break;
 		if (far_mailbox_send_whole(e->mailbox, BENCH_CHANNEL, message) == FAR_OK)
 			e->left--;
-	}
+	} while (rc >= FAR_MAILBOX_MORE);
 }
 
 /* The last answer is in the mailbox then; core 0 finds it without us. */
@@ -119,33 +151,49 @@ static bool has_echoed(void *ctx)
 }
 
 /* Enabled for as long as a handler is there to take what comes. */
-static void echo_all(struct far_mailbox *m)
+static void echo_all(struct far_mailbox *m, void (*sleep)(bool (*is_over)(void *ctx), void *ctx))
 {
 	struct echo e = { .mailbox = m, .left = TRIPS };
+	uint32_t key = far_cpu_mask();
 
 	(void)far_mailbox_set_enabled(m, true);
 	far_bare_on_ring(echo, &e);
-	count_sleep(has_echoed, &e);
+	echo(&e); /* what had come before anybody was rung for it */
+	far_cpu_restore(key);
+	sleep(has_echoed, &e);
 	far_bare_on_ring(NULL, NULL);
 	(void)far_mailbox_set_enabled(m, false);
 }
 
-/* One more than TRIPS: the one by which core 0 has seen that we are here. */
-int trips_answer(struct far_mailbox *m, const struct far_board *board)
+static int answer(struct far_mailbox *m, uint32_t wait_ms)
 {
 	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
+	int rc = far_mailbox_receive(m, BENCH_CHANNEL, message, sizeof(message), wait_ms);
+
+	return rc < 0 ? rc : far_mailbox_send(m, BENCH_CHANNEL, message, (size_t)rc, wait_ms);
+}
+
+static int answer_whole(struct far_mailbox *m, uint32_t wait_ms)
+{
+	uint32_t message[FAR_MAILBOX_DATA_MAX / 4];
+	int rc = far_mailbox_await_whole(m, BENCH_CHANNEL, message, wait_ms);
+
+	return rc < 0 ? rc : far_mailbox_send_whole(m, BENCH_CHANNEL, message);
+}
+
+/* One more than TRIPS of each: the one by which core 0 has seen that we are here. */
+int trips_answer(struct far_mailbox *m, const struct far_board *board)
+{
 	int err = FAR_OK;
 
-	for (uint32_t i = 0; i < TRIPS + 1 && err == FAR_OK; i++) {
-		int len = far_mailbox_receive(m, BENCH_CHANNEL, message, sizeof(message),
-					      board->patience_ms);
-
-		err = len < 0 ? len
-			      : far_mailbox_send(m, BENCH_CHANNEL, message, (size_t)len,
-						 board->patience_ms);
+	for (uint32_t i = 0; i < TRIPS + 1 && err == FAR_OK; i++)
+		err = answer(m, board->patience_ms);
+	for (uint32_t i = 0; i < TRIPS + 1 && err == FAR_OK; i++)
+		err = answer_whole(m, board->patience_ms);
+	if (err == FAR_OK) {
+		echo_all(m, count_sleep);
+		echo_all(m, count_serve);
 	}
-	if (err == FAR_OK)
-		echo_all(m);
 	return err;
 }
 

@@ -14,7 +14,11 @@
 /* Both programs' mailbox messages outside the flash service. */
 #define BENCH_CHANNEL 3u
 
-/* Core 0: wait for core 1 to appear, then say what a trip costs: in programs, then in interrupt handlers. */
+/*
+ * Core 0: wait for core 1 to appear, then say what a trip costs: by calls that wait, of any message and of
+ * whole ones; in handlers of the doorbell's interrupt; in the same handlers, called by who sleeps. Each
+ * message is stored into the ring once and copied out of it once, on either side.
+ */
 int trips_ask(struct far_mailbox *m, const struct far_board *board);
 /* Core 1: until core 0 has all its answers. */
 int trips_answer(struct far_mailbox *m, const struct far_board *board);

@@ -112,12 +112,14 @@ struct far_mailbox {
 		uint32_t *own;        /* the half of the region that this side writes */
 		const uint32_t *peer; /* the half that the peer writes */
 		uint32_t lap;         /* one round of a ring, as a difference of stamps */
+		uint32_t mask;        /* of a slot's number in a ring, times 16 */
 		uint32_t word;        /* control word: own epoch, and the peer's above it */
 		uint32_t link;        /* the peer's, while the session is up; or 0 */
 		uint32_t session;     /* the one that the user knows of, or 0 */
 		uint32_t wishes;      /* how many want to be rung */
 		uint32_t refused;     /* bits: channels whose ring was full */
 		uint32_t first;       /* open channel */
+		uint32_t straight;    /* first one that nobody else can be at work on */
 		struct far_mailbox_config config;
 		/* Stamps, of length 0, per channel. */
 		uint32_t stamp[2][FAR_MAILBOX_CHANNELS]; /* the next to send, and to take */
@@ -165,14 +167,25 @@ int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size
 /*
  * As far_mailbox_send and far_mailbox_receive with a time-out of 0 and 64 bytes, in less than half of
  * the instructions where the doorbell has no lock; with one they do the same, slower. For handlers and
- * loops in which every message counts. data and buf are not NULL, data is free on return.
- * Returns what those return: receive_whole the length of what has come, which may be less than 64,
- * or FAR_ERR_TIMEOUT: nothing. Interrupt.
+ * loops in which every message counts. data and buf are not NULL, data is free on return. Interrupt.
+ *
+ * They return what those return: receive_whole the length of what has come, which may be less than 64,
+ * or FAR_ERR_TIMEOUT: nothing. To a length FAR_MAILBOX_MORE is added if the next message may have come,
+ * too. Without it there was none, at a moment within the call: a handler need not look again, as the
+ * peer rings for what comes later.
  */
+#define FAR_MAILBOX_MORE 0x100
 int far_mailbox_send_whole(struct far_mailbox *m, uint32_t channel,
 			   const uint32_t data[FAR_MAILBOX_DATA_MAX / 4]);
 int far_mailbox_receive_whole(struct far_mailbox *m, uint32_t channel,
 			      uint32_t buf[FAR_MAILBOX_DATA_MAX / 4]);
+
+/*
+ * As far_mailbox_receive_whole, but waits up to timeout_ms. Returns that, or the error of the doorbell's
+ * wait.
+ */
+int far_mailbox_await_whole(struct far_mailbox *m, uint32_t channel,
+			    uint32_t buf[FAR_MAILBOX_DATA_MAX / 4], uint32_t timeout_ms);
 
 /*
  * Notice what happened to the session, and call back for what has come on the channels that have a

@@ -96,6 +96,13 @@ extern struct far_doorbell far_bare_doorbell;
  */
 void far_bare_on_ring(void (*handler)(void *user), void *user);
 
+/*
+ * As far_bare_wait, for a core that has nothing else to do than to answer: rings that come meanwhile do
+ * not interrupt, their handler is called from here, masked and on the caller's stack, which must have
+ * room for it. It costs about the half of an interrupt. Other interrupts are taken as in far_bare_wait.
+ */
+bool far_bare_serve(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms);
+
 /* From the doorbell interrupt's handler, which has taken the ring back. May not return. */
 void far_bare_rung(void);
 

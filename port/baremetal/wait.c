@@ -2,6 +2,8 @@
 /* Sleeping without missing what it was for: the wait, the clock, the doorbell. */
 #include "port/baremetal/control.h"
 
+#define RINGS_PER_TURN 16u
+
 bool far_bare_wait(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms)
 {
 	uint64_t until = far_cpu_now_us() + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
@@ -55,15 +57,20 @@ static void ring(struct far_doorbell *d)
 	far_cpu_ring();
 }
 
+static void ignore(void *user)
+{
+	(void)user;
+}
+
 static volatile bool rung;
-static void (*on_ring)(void *user);
+static void (*on_ring)(void *user) = ignore;
 static void *on_ring_user;
 
 void far_bare_on_ring(void (*handler)(void *user), void *user)
 {
 	uint32_t key = far_cpu_mask();
 
-	on_ring = handler;
+	on_ring = handler != NULL ? handler : ignore;
 	on_ring_user = user;
 	far_cpu_restore(key);
 }
@@ -72,8 +79,32 @@ void far_bare_rung(void)
 {
 	rung = true;
 	far_bare_obey();
-	if (on_ring != NULL)
-		on_ring(on_ring_user);
+	on_ring(on_ring_user);
+}
+
+/*
+ * Others' handlers get their turn when nobody rings, and every so often: the other core must not be able
+ * to ring them, or the time, off.
+ */
+bool far_bare_serve(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms)
+{
+	uint64_t until = far_cpu_now_us() + (uint64_t)timeout_ms * FAR_BARE_US_PER_MS;
+	uint32_t key = far_cpu_mask(), rings = 0;
+	bool is_ready, over = timeout_ms == 0;
+
+	while (!(is_ready = ready(ctx)) && !over) {
+		far_cpu_idle(until);
+		if (far_cpu_take_ring()) {
+			far_bare_rung();
+			if (++rings % RINGS_PER_TURN != 0)
+				continue;
+		}
+		far_cpu_restore(key);
+		(void)far_cpu_mask();
+		over = far_cpu_now_us() >= until;
+	}
+	far_cpu_restore(key);
+	return is_ready;
 }
 
 /* Masked. */

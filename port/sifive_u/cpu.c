@@ -86,24 +86,17 @@ void far_cpu_restart(void)
 	__builtin_unreachable();
 }
 
-static uint32_t msip(uint32_t hart)
-{
-	return FAR_CLINT_MSIP + 4 * hart;
-}
-
 void far_cpu_ring(void)
 {
 	__asm__ volatile("fence rw, o" ::: "memory");
-	far_reg_set(FAR_CLINT, msip(1 - far_cpu_index()), 1);
+	far_bell_other = 1;
 }
 
 bool far_cpu_take_ring(void)
 {
-	uint32_t at = msip(far_cpu_index());
-
-	if ((far_reg_get(FAR_CLINT, at) & 1) == 0)
+	if ((far_bell_own & 1) == 0)
 		return false;
-	far_reg_set(FAR_CLINT, at, 0);
+	far_bell_own = 0;
 	__asm__ volatile("fence o, rw" ::: "memory");
 	return true;
 }

@@ -10,7 +10,10 @@
 extern char far_rom_begin[], far_rom_size[], far_stack_guard[];
 extern char far_hart0_begin[], far_hart0_size[];
 
-/* start.S calls these: wait until this hart is wanted; set up what C may then rely on; a trap. */
+extern volatile uint32_t far_bell_own, far_bell_other;
+
+/* start.S calls these: wait until this hart is wanted; set up what C may then rely on; a trap that
+ * is no ring. */
 void far_sifive_u_hold(void);
 void far_sifive_u_begin(void);
 void far_sifive_u_trap(uint32_t cause);

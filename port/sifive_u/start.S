@@ -18,7 +18,7 @@ _start:
 	.option pop
 	la	t0, far_handler_stack_high
 	csrw	mscratch, t0
-	la	t0, trap
+	la	t0, vectors + 1		/* + 1: each interrupt has its own */
 	csrw	mtvec, t0
 
 	/* The stack, all of it: who looks at the paint later sees how far it was used. */
@@ -50,13 +50,26 @@ _start:
 	la	a0, main
 	call	far_bare_run		/* does not return */
 
+/* By the number of the interrupt; all that is none comes to the first. */
+	.text
+	.option push
+	.option norvc
+	.balign 128
+vectors:
+	.rept	3
+	j	trap
+	.endr
+	j	rung			/* 3: software */
+	.rept	8
+	j	trap
+	.endr
+	.option pop
+
 /*
  * A trap runs on its own stack with interrupts off, and never within another one. What a C function
  * may change is kept; mstatus and mepc stay as they are.
  */
-	.text
-	.balign 4
-trap:
+	.macro	keep
 	csrrw	sp, mscratch, sp
 	addi	sp, sp, -64
 	sw	ra, 0(sp)
@@ -75,8 +88,9 @@ trap:
 	sw	t4, 52(sp)
 	sw	t5, 56(sp)
 	sw	t6, 60(sp)
-	csrr	a0, mcause
-	call	far_sifive_u_trap
+	.endm
+
+	.macro	back
 	lw	ra, 0(sp)
 	lw	t0, 4(sp)
 	lw	t1, 8(sp)
@@ -96,6 +110,22 @@ trap:
 	addi	sp, sp, 64
 	csrrw	sp, mscratch, sp
 	mret
+	.endm
+
+trap:
+	keep
+	csrr	a0, mcause
+	call	far_sifive_u_trap
+	back
+
+/* As each message comes through here, nothing is asked: the ring is taken back, and it is told. */
+rung:
+	keep
+	lui	t0, %hi(far_bell_own)
+	sw	zero, %lo(far_bell_own)(t0)
+	fence	o, rw
+	call	far_bare_rung
+	back
 
 /*
  * _Noreturn void far_cpu_exit(int code): end the emulator with code (semihosting, SYS_EXIT_EXTENDED). Where

@@ -63,10 +63,6 @@ static __attribute__((noinline)) void report(uint32_t cause)
 void far_sifive_u_trap(uint32_t cause)
 {
 	switch (cause) {
-	case INTERRUPT | FAR_IRQ_SOFTWARE:
-		(void)far_cpu_take_ring();
-		far_bare_rung();
-		return;
 	case INTERRUPT | FAR_IRQ_TIMER:
 		far_sifive_u_timer();
 		return;

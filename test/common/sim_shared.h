@@ -17,6 +17,11 @@ static inline uint32_t far_shared_load(const uint32_t *p)
 	return far_sim_shared_load(p);
 }
 
+static inline uint32_t far_shared_peek(const uint32_t *p)
+{
+	return far_sim_shared_load(p);
+}
+
 static inline void far_shared_store(uint32_t *p, uint32_t value)
 {
 #ifdef MUTATION_PLAIN_STORE

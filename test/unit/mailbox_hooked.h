@@ -23,6 +23,11 @@ static inline uint32_t far_shared_load(const uint32_t *p)
 	return *(const volatile uint32_t *)p;
 }
 
+static inline uint32_t far_shared_peek(const uint32_t *p)
+{
+	return far_shared_load(p);
+}
+
 static inline void far_shared_store(uint32_t *p, uint32_t value)
 {
 	access_shared();
@@ -49,16 +54,21 @@ static inline void far_shared_get(void *to, const uint32_t *from, size_t len)
 	}
 }
 
+/* In four pieces: enough to be torn, and few enough to try all places in pairs. */
 static inline void far_shared_put_whole(uint32_t *to, const void *from)
 {
-	far_shared_put(to, from, 64);
+	for (size_t at = 0; at < 64; at += 16) {
+		access_shared();
+		memcpy((uint8_t *)to + at, (const uint8_t *)from + at, 16);
+	}
 }
 
 static inline void far_shared_get_whole(void *to, const uint32_t *from)
 {
-	far_shared_get(to, from, 64);
+	far_shared_put_whole((uint32_t *)to, from);
 }
 
 #include "link/mailbox.c"
+#include "link/mailbox_whole.c"
 
 #endif

@@ -232,6 +232,115 @@ static void handler_of_the_programs(void **state)
 	assert_int_equal(rings, 3);
 }
 
+/* ---- far_bare_serve -------------------------------------------------------------------------- */
+
+static unsigned served;
+
+static void serve_ring(void *user)
+{
+	assert_true(cpu.masked);
+	assert_ptr_equal(user, &flag);
+	if (++served == 3)
+		flag = true;
+}
+
+static void begin_serving(void)
+{
+	served = 0;
+	far_bare_on_ring(serve_ring, &flag);
+}
+
+/* Their handler is called, and no interrupt is taken for it. */
+static void rings_are_served_without_an_interrupt(void **state)
+{
+	(void)state;
+	begin_serving();
+	for (uint64_t at = 1000; at <= 3000; at += 1000)
+		bare_cpu_plan(at, ring_here);
+	assert_true(far_bare_serve(is_set, &flag, 1000));
+	assert_int_equal(served, 3);
+	assert_int_equal(cpu.handled, 0);
+	assert_int_equal(cpu.idles, 3);
+	assert_in_range(cpu.now_us, 3000, 3020);
+	assert_false(cpu.masked);
+}
+
+/* One that is pending when it begins, and one that comes between the question and the sleep. */
+static void no_ring_is_slept_through(void **state)
+{
+	(void)state;
+	begin_serving();
+	served = 2;
+	cpu.masked = true;
+	cpu.rung = true;
+	assert_true(far_bare_serve(is_set, &flag, 1000));
+	assert_int_equal(cpu.handled, 0);
+	flag = false;
+	begin_serving();
+	served = 2;
+	cpu.masked = false;
+	cpu.asleep = ring_here;
+	assert_true(far_bare_serve(is_set, &flag, 1000));
+	assert_in_range(cpu.now_us, 0, 20);
+}
+
+static void others_are_handled_meanwhile(void **state)
+{
+	(void)state;
+	begin_serving();
+	bare_cpu_plan(1000, ring_here);
+	bare_cpu_plan(2000, interrupt); /* sets the flag */
+	assert_true(far_bare_serve(is_set, &flag, 1000));
+	assert_int_equal(served, 1);
+	assert_int_equal(cpu.handled, 1);
+	assert_in_range(cpu.now_us, 2000, 2020);
+}
+
+static void serving_ends_in_time(void **state)
+{
+	(void)state;
+	begin_serving();
+	bare_cpu_plan(1000, ring_here);
+	assert_false(far_bare_serve(is_set, &flag, 7));
+	assert_in_range(cpu.now_us, 7000, 7020);
+	assert_false(cpu.masked);
+	asked = 0;
+	assert_false(far_bare_serve(is_set, &flag, 0));
+	assert_int_equal(asked, 1);
+}
+
+/* A core that rings without end neither stops the clock nor keeps other interrupts from their handlers. */
+static void ring_without_end(void)
+{
+	served = 0;
+	cpu.rung = true;
+	cpu.now_us += 10;
+}
+
+static void nobody_is_rung_off(void **state)
+{
+	(void)state;
+	begin_serving();
+	cpu.handler = nothing;
+	cpu.asleep = ring_without_end;
+	cpu.pending = true;
+	assert_false(far_bare_serve(is_set, &flag, 7));
+	assert_in_range(cpu.now_us, 7000, 7400);
+	assert_true(cpu.handled > 0);
+	assert_false(cpu.pending);
+}
+
+/* As if there were no handler any more. */
+static void serving_nobody(void **state)
+{
+	(void)state;
+	far_bare_on_ring(NULL, NULL);
+	bare_cpu_plan(1000, ring_here);
+	assert_false(far_bare_serve(is_set, &flag, 7));
+	assert_int_equal(wait(5), FAR_OK); /* the ring was kept for it */
+	assert_in_range(cpu.now_us, 7000, 7040);
+}
+
 static void ringing_is_the_ports(void **state)
 {
 	(void)state;
@@ -255,6 +364,12 @@ int main(void)
 		cmocka_unit_test_setup(ring_in_another_interrupts_handler, setup),
 		cmocka_unit_test_setup(wait_ends_without_a_ring, setup),
 		cmocka_unit_test_setup(handler_of_the_programs, setup),
+		cmocka_unit_test_setup(rings_are_served_without_an_interrupt, setup),
+		cmocka_unit_test_setup(no_ring_is_slept_through, setup),
+		cmocka_unit_test_setup(others_are_handled_meanwhile, setup),
+		cmocka_unit_test_setup(serving_ends_in_time, setup),
+		cmocka_unit_test_setup(nobody_is_rung_off, setup),
+		cmocka_unit_test_setup(serving_nobody, setup),
 		cmocka_unit_test_setup(ringing_is_the_ports, setup),
 	};
 

@@ -116,23 +116,39 @@ static void check_send(int rc)
 	assert_true(rc == FAR_OK || rc == FAR_ERR_BUSY || rc == FAR_ERR_TIMEOUT);
 }
 
+static void check_whole(int rc)
+{
+	assert_true(rc == FAR_ERR_TIMEOUT ||
+		    (rc >= 0 && rc % FAR_MAILBOX_MORE <= 64 && rc < 2 * FAR_MAILBOX_MORE));
+}
+
 /* One of our calls, with a bound on what it may touch; a mailbox that waits makes two attempts. */
 static void one_call(void)
 {
-	uint8_t buf[64] = { 0 };
+	uint32_t words[16] = { 0 };
+	uint8_t *buf = (uint8_t *)words;
 	int rc;
 
 	accesses = 0;
-	switch (roll() % 5) {
+	switch (roll() % 8) {
 	case 0:
 		check_send(far_mailbox_send(&ours, roll() % 4, buf, roll() % 65, roll() % 3));
 		break;
 	case 1:
-		rc = far_mailbox_receive(&ours, roll() % 4, buf, sizeof(buf), roll() % 3);
+		rc = far_mailbox_receive(&ours, roll() % 4, buf, sizeof(words), roll() % 3);
 		assert_true((rc >= 0 && rc <= 64) || rc == FAR_ERR_TIMEOUT);
 		break;
 	case 2:
 		far_mailbox_set_enabled(&ours, roll() % 2);
+		break;
+	case 3:
+		check_send(far_mailbox_send_whole(&ours, roll() % 4, words));
+		break;
+	case 4:
+		check_whole(far_mailbox_receive_whole(&ours, roll() % 4, words));
+		break;
+	case 5:
+		check_whole(far_mailbox_await_whole(&ours, roll() % 4, words, roll() % 3));
 		break;
 	default:
 		rc = far_mailbox_poll(&ours, 0);
@@ -151,7 +167,8 @@ static void wild_turn(void)
 	scribbles_per_1024 = 0;
 	for (uint32_t i = 0; i < 3; i++)
 		far_mailbox_poll(&wild, 0);
-	check_send(far_mailbox_send(&wild, roll() % 4, region, roll() % 65, 0));
+	check_send(far_mailbox_send(&wild, roll() % 4, region,
+				    roll() % 2 == 0 ? FAR_MAILBOX_DATA_MAX : roll() % 65, 0));
 	if (roll() % 2 == 0)
 		far_mailbox_receive(&wild, roll() % 4, buf, sizeof(buf), 0);
 	if (roll() % 64 == 0)

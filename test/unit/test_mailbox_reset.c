@@ -17,9 +17,10 @@
 
 #include "mailbox_hooked.h"
 
-#define SLOTS  2u
-#define LENGTH 16u /* bytes of a message: session, number, and both again, inverted */
-#define TURNS  8u
+#define SLOTS 2u
+#define WORDS                                                                                      \
+	4u /* of a message: session, number, and both again, inverted; repeated in whole ones */
+#define TURNS 8u
 
 enum act { SELF_RESET, PEER_TURN, PEER_RESET, ACTS };
 
@@ -32,6 +33,8 @@ struct app {
 static uint32_t region[FAR_MAILBOX_REGION_SIZE(SLOTS) / 4];
 static struct app app[2];
 static struct far_mailbox_config config[2];
+static uint32_t
+	whole; /* side whose messages are whole ones, by the calls for those; or 2: both; 3: none */
 
 static struct {
 	uint32_t access;  /* made so far, by turns that are not nested */
@@ -101,10 +104,26 @@ static void reset(uint32_t side)
 	assert_int_equal(far_mailbox_init(&app[side].m, &config[side]), FAR_OK);
 }
 
+static bool sends_whole(uint32_t side)
+{
+	return whole == side || whole == 2;
+}
+
+static bool is_repeated(const uint32_t *word, uint32_t len)
+{
+	for (uint32_t i = WORDS; i < len / 4; i++)
+		if (word[i] != word[i - WORDS])
+			return false;
+	return true;
+}
+
 static void check_message(struct app *a, const uint32_t *word, int len)
 {
-	if (len != LENGTH || word[0] != far_mailbox_session(&a->m) || word[1] != a->in ||
-	    word[2] != ~word[0] || word[3] != ~word[1]) {
+	uint32_t expected = sends_whole(a == &app[0]) ? FAR_MAILBOX_DATA_MAX : WORDS * 4;
+
+	if (len != (int)expected || !is_repeated(word, expected) ||
+	    word[0] != far_mailbox_session(&a->m) || word[1] != a->in || word[2] != ~word[0] ||
+	    word[3] != ~word[1]) {
 		print_error("length %d, session %x, number %u; expected session %x, number %u\n",
 			    len, word[0], word[1], far_mailbox_session(&a->m), a->in);
 		print_error("at access %u act %d, at %u act %d\n", plan.at[0], plan.what[0],
@@ -113,6 +132,27 @@ static void check_message(struct app *a, const uint32_t *word, int len)
 	}
 	a->in++;
 	a->got++;
+}
+
+static int send_one(struct far_mailbox *m, const uint32_t *word)
+{
+	uint32_t out[FAR_MAILBOX_DATA_MAX / 4];
+
+	for (uint32_t i = 0; i < FAR_MAILBOX_DATA_MAX / 4; i++)
+		out[i] = word[i % WORDS];
+	return sends_whole(m == &app[1].m) ? far_mailbox_send_whole(m, 2, out)
+					   : far_mailbox_send(m, 2, out, WORDS * 4, 0);
+}
+
+/* What it says of more is for who is rung: test_mailbox_whole. */
+static int take_one(struct far_mailbox *m, uint32_t *word)
+{
+	int len;
+
+	if (!sends_whole(m == &app[0].m))
+		return far_mailbox_receive(m, 2, word, FAR_MAILBOX_DATA_MAX, 0);
+	len = far_mailbox_receive_whole(m, 2, word);
+	return len >= FAR_MAILBOX_MORE ? len - FAR_MAILBOX_MORE : len;
 }
 
 /* What an application does in its loop: see to the session, send one, take what there is. */
@@ -125,14 +165,13 @@ static void turn(uint32_t side)
 	far_mailbox_poll(&a->m, 0);
 	session = far_mailbox_session(&a->m);
 	if (session != 0) {
-		uint32_t out[4] = { session, a->out, ~session, ~a->out };
+		uint32_t out[WORDS] = { session, a->out, ~session, ~a->out };
 
-		if (far_mailbox_send(&a->m, 2, out, sizeof(out), 0) == FAR_OK &&
-		    far_mailbox_session(&a->m) == session)
+		if (send_one(&a->m, out) == FAR_OK && far_mailbox_session(&a->m) == session)
 			a->out++;
 	}
 	for (uint32_t i = 0; i < SLOTS; i++) {
-		len = far_mailbox_receive(&a->m, 2, word, sizeof(word), 0);
+		len = take_one(&a->m, word);
 		if (len >= 0)
 			check_message(a, word, len);
 	}
@@ -172,11 +211,10 @@ static uint32_t undisturbed(void)
 	return plan.access;
 }
 
-static void one_disturbance_anywhere(void **state)
+static void one_disturbance(void)
 {
 	uint32_t all = undisturbed();
 
-	(void)state;
 	assert_true(all > 100);
 	for (uint32_t i = 1; i <= all; i++)
 		for (int what = 0; what < ACTS; what++) {
@@ -186,11 +224,17 @@ static void one_disturbance_anywhere(void **state)
 		}
 }
 
-static void two_disturbances_anywhere(void **state)
+static void one_disturbance_anywhere(void **state)
+{
+	(void)state;
+	for (whole = 0; whole <= 3; whole++)
+		one_disturbance();
+}
+
+static void two_disturbances(void)
 {
 	uint32_t all = undisturbed();
 
-	(void)state;
 	for (uint32_t i = 1; i <= all; i++)
 		for (uint32_t j = i + 1; j <= all + 20; j++)
 			for (uint32_t what = 0; what < ACTS * ACTS; what++) {
@@ -200,6 +244,13 @@ static void two_disturbances_anywhere(void **state)
 				plan.what[1] = (enum act)(what / ACTS);
 				run();
 			}
+}
+
+static void two_disturbances_anywhere(void **state)
+{
+	(void)state;
+	for (whole = 2; whole <= 3; whole++)
+		two_disturbances();
 }
 
 int main(void)
