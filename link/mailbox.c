@@ -433,8 +433,12 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *c)
 	m->_state.lap = slots * STAMP_NEXT;
 	m->_state.mask = (slots - 1) * 16;
 	half /= sizeof(uint32_t);
-	m->_state.own = (uint32_t *)c->region + half * c->side;
-	m->_state.peer = (uint32_t *)c->region + half * (1 - c->side);
+	m->_state.own = c->region;
+	m->_state.peer = c->region;
+	if (c->side == 0)
+		m->_state.peer += half;
+	else
+		m->_state.own += half;
 	m->_state.word = far_shared_load(&m->_state.own[CONTROL]);
 	want(m);
 	restart(m);
