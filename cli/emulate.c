@@ -359,7 +359,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	cli_wire_close(&em.wire);
 	far_sim_esp_free(em.esp);
 	far_sim_nor_free(em.nor);
-	cli_image_close(&em.image);
+	cli_image_close(c, &em.image);
 	return code;
 }
 

@@ -141,7 +141,8 @@ enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char 
 			     uint32_t size)
 {
 	enum cli_exit err = CLI_OK;
-	*image = (struct cli_image){ .fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) };
+	*image = (struct cli_image){ .path = path,
+				     .fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) };
 	if (image->fd < 0 && errno == ENOENT && size != 0)
 		err = create(c, image, path, size);
 	else if (image->fd < 0)
@@ -151,13 +152,13 @@ enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char 
 	if (!err)
 		err = map(c, image, path, size);
 	if (err)
-		cli_image_close(image);
+		cli_image_close(c, image);
 	return err;
 }
 
 enum cli_exit cli_image_make(struct cli *c, struct cli_image *image, uint32_t size)
 {
-	*image = (struct cli_image){ .fd = memfd_create("flash", MFD_CLOEXEC) };
+	*image = (struct cli_image){ .path = "memory", .fd = memfd_create("flash", MFD_CLOEXEC) };
 	if (image->fd < 0 || fill_erased(image->fd, size) != 0)
 		return cli_fail(c, CLI_FILE, "no memory for a flash of %" PRIu32 " bytes: %s", size,
 				strerror(errno));
@@ -165,10 +166,14 @@ enum cli_exit cli_image_make(struct cli *c, struct cli_image *image, uint32_t si
 }
 
 /* msync: what a job has reported as written is on the disk before its exit code is seen. */
-void cli_image_close(struct cli_image *image)
+void cli_image_close(struct cli *c, struct cli_image *image)
 {
 	if (image->memory) {
-		msync(image->memory, image->size, MS_SYNC);
+		if (msync(image->memory, image->size, MS_SYNC) != 0)
+			cli_fail(c, CLI_FILE,
+				 "cannot bring all of %s to the disk: %s; what was written may be "
+				 "lost with the computer's power",
+				 image->path, strerror(errno));
 		munmap(image->memory, image->size);
 	}
 	if (image->fd >= 0)

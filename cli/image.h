@@ -10,6 +10,7 @@
 #define CLI_IMAGE_MAX (256u << 20)
 
 struct cli_image {
+	const char *path; /* as the user wrote it, for messages */
 	int fd;
 	uint8_t *memory;
 	uint32_t size;
@@ -34,7 +35,10 @@ enum cli_exit cli_image_size(struct cli *c, const char *text, uint32_t *size);
 /* From now on a mapped file that somebody cuts short ends the process with CLI_FILE, and a word. */
 void cli_image_catch_sigbus(void);
 
-/* Write back what is not yet on the disk, unmap and unlock. */
-void cli_image_close(struct cli_image *image);
+/*
+ * Write back what is not yet on the disk, unmap and unlock. If the disk does not take it the run has failed with
+ * CLI_FILE, whatever the job has said: see cli_fail.
+ */
+void cli_image_close(struct cli *c, struct cli_image *image);
 
 #endif

@@ -30,11 +30,10 @@ struct nor_state {
 static void close_nor(struct cli *c, struct cli_target *t, enum cli_exit code)
 {
 	struct nor_state *s = t->state;
-	(void)c;
 	(void)code;
 	cli_fault_report(&s->faults, t->port);
 	far_sim_nor_free(s->die);
-	cli_image_close(&s->image);
+	cli_image_close(c, &s->image);
 	free(s->path);
 	free(s);
 }

@@ -116,6 +116,28 @@ says 'start offset: 0x0'
 code 0
 says 'start offset: 0x1000'
 
+step='a disk that breaks'
+bad() {
+	LD_PRELOAD=$HELPERS/libbad_disk.so BAD_DISK=$1 "$FARFLASH" -p "$2" $3 >out 2>err
+}
+cp flash.bin before.bin
+bad none nor:flash.bin 'read-flash 0 16 o.bin' || fail 'it breaks what it should not'
+rm o.bin
+bad fsync nor:flash.bin 'read-flash 0 16 o.bin'
+code 9
+says 'cannot write o.bin: Input/output error; nothing is left of it'
+[ "$(echo o.bin*)" = 'o.bin*' ] || fail "left $(echo o.bin*)"
+bad msync nor:flash.bin 'write-flash 0x8000 a.bin'
+code 9
+says 'cannot bring all of flash.bin to the disk: Input/output error'
+bad msync nor:flash.bin '--json write-flash 0x8000 a.bin'
+code 9
+json_is file error name
+bad pwrite nor:new.bin?size=64k flash-id
+code 9
+says 'cannot create new.bin with 65536 bytes: No space left on device'
+[ ! -e new.bin ] || fail 'half a flash is left'
+
 step='an interrupt'
 mkfifo pipe
 "$FARFLASH" -p nor:flash.bin read-flash 0 16 pipe >out 2>err &
