@@ -183,6 +183,8 @@ static void run(const struct mode *m)
  * Round trips of one whole session that writes 48 KiB and verifies them, but for those of the data blocks
  * and of the stub's upload, which are counted by their opcodes on the wire.
  */
+enum { BUDGET = 12 /* round trips of one with a stub, on every chip */ };
+
 struct counter {
 	unsigned frames, apart; /* all; of these data and upload */
 	uint8_t at;             /* bytes of this frame so far, as far as it matters */
@@ -255,6 +257,11 @@ static void session(const char *name, int with_stub)
 		rc = far_update_run(&job, &result);
 	if (rc != FAR_OK || !result.verified)
 		stop("session", rc);
+	if (with_stub && counter.frames - counter.apart > BUDGET) {
+		fprintf(stderr, "wire: %u round trips on an %s: the budget is %d\n",
+			counter.frames - counter.apart, name, (int)BUDGET);
+		exit(1);
+	}
 	printf("session of write-flash apart from data and upload%s,%s,921600,,,%u,,,\n",
 	       with_stub ? " with stub" : "", name, counter.frames - counter.apart);
 	far_sim_line_free(&line);

@@ -46,7 +46,9 @@ enum {
 	ESP_SECTOR = 0x1000,
 	ESP_READ_MAX = 64, /* bytes per READ_SLOW */
 	ESP_SECURITY_LEN = 20,
-	ESP_SECURITY_SHORT = 12 /* of the ESP32-S2: no chip id, no version */
+	ESP_SECURITY_SHORT = 12, /* of the ESP32-S2: no chip id, no version */
+	ID_OF_S2 = 2,
+	READ_ID = 0x9F /* of the flash's commands, as JEDEC has them */
 };
 
 /* The flash controller's registers, in the order in which a command writes them. */
@@ -193,7 +195,10 @@ int far_esp_widen(struct far_esp *e);
 /* From scratch, at the rate that was set. What is known of the chip from before must still hold. */
 int far_esp_reconnect(struct far_esp *e);
 
-/* Ask for the security fuses until two answers agree: payload, payload_len bytes. */
+/*
+ * Ask for the security fuses until two answers agree: payload, payload_len bytes. While it is not known
+ * which chip this is, one that is_sure is enough.
+ */
 int far_esp_ask_security(struct far_esp *e);
 
 /* Does the chip have that command? Also if it is not known yet. */
@@ -332,7 +337,32 @@ struct far_esp_stub_ops {
 	int (*start)(struct far_esp *e);
 	/* Leave the stub for the program in the flash; there is no answer to that. */
 	int (*run)(struct far_esp *e);
+	/* far_esp_quick_is_sure and far_esp_quick_id. */
+	int (*is_sure)(const struct far_esp *e);
+	int (*read_id)(struct far_esp *e, uint32_t *id);
 };
+
+/* ---- quick.c --------------------------------------------------------------------------------- */
+
+/* The word at ESP_MAGIC_ADDR of every revision of every chip that tells an id, as far as they are known. */
+struct far_esp_word {
+	uint32_t word; /* 0: no more */
+	uint8_t chip;  /* enum far_esp_chip */
+};
+extern const struct far_esp_word far_esp_words[];
+
+/*
+ * The first answer to GET_SECURITY_INFO has come: does the ROM's word (far_esp.magic) say the same, so that
+ * it needs no second one?
+ */
+int far_esp_quick_is_sure(const struct far_esp *e);
+
+/*
+ * The flash's id by the controller's own command, as the vendor's stubs ask for it: two questions, and no
+ * register to save or to put back; on the ESP8266's ROM as far_esp_spi. 0 or ones: it does not do that. As
+ * far_esp_command, and FAR_ERR_NOTSUP in secure download mode.
+ */
+int far_esp_quick_id(struct far_esp *e, uint32_t *id);
 
 extern const struct far_flash_ops far_esp_stub_flash_ops; /* stub_flash.c */
 

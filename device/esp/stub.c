@@ -152,7 +152,8 @@ static int run(struct far_esp *e)
 	return rc == FAR_OK ? s->ops->drain(s) : rc;
 }
 
-static const struct far_esp_stub_ops stub_ops = { start, run };
+static const struct far_esp_stub_ops stub_ops = { start, run, far_esp_quick_is_sure,
+						  far_esp_quick_id };
 
 int far_esp_init_stub(struct far_esp *e, const struct far_esp_config *config,
 		      const struct far_esp_stub_finder *finder)

@@ -11,6 +11,7 @@
 
 /* SPI controller. */
 #define CMD_USR       (1u << 18)
+#define CMD_RDID      (1u << 28) /* JEDEC command 9F, whatever the other registers say */
 #define USR_COMMAND   (1u << 31)
 #define USR_ADDR      (1u << 30)
 #define USR_DUMMY     (1u << 29)
@@ -99,6 +100,19 @@ static void spi_execute(struct far_sim_esp *e)
 	esp_trace(e, "spi %02x, %u out, %u in", frame[0], (unsigned)len, (unsigned)miso);
 }
 
+/* What bit 28 of CMD does: ask the flash for its id, which comes to stand in W0. */
+static void spi_read_id(struct far_sim_esp *e)
+{
+	const uint8_t frame[1] = { 0x9F };
+	uint8_t id[3];
+
+	memset(id, 0xFF, sizeof(id));
+	if (e->attached)
+		far_sim_nor_frame(e->nor, e->t, frame, sizeof(frame), id, sizeof(id));
+	esp_mem_put(e, e->row->spi_base + e->row->spi->w0, id, sizeof(id));
+	esp_trace(e, "spi 9f by its own bit");
+}
+
 /* Integer part, and on the later chips a fraction in sixteenths above it. */
 static uint32_t clkdiv(const struct far_sim_esp *e)
 {
@@ -160,7 +174,9 @@ bool esp_reg_write(struct far_sim_esp *e, uint32_t addr, uint32_t value, uint32_
 		return false;
 	value = (value & mask) | (old & ~mask);
 	if (addr == e->row->spi_base) {
-		if (value & CMD_USR)
+		if (value & CMD_RDID)
+			spi_read_id(e);
+		else if (value & CMD_USR)
 			spi_execute(e);
 		return true;
 	}

@@ -12,11 +12,12 @@
 
 #include <cmocka.h>
 
+#include "device/esp/session.h"
 #include "test/common/every.h"
 #include "test/common/esp_rig.h"
 #include "test/common/esp_stubs.h"
 
-enum { SIZE = 0x100000, SECURITY = 0x14, ID_AT = 8 + 12 };
+enum { SIZE = 0x100000, SECURITY = 0x14, READ_REG = 0x0A, ID_AT = 8 + 12 };
 
 static void open_chip(struct rig *r, enum far_esp_chip chip)
 {
@@ -31,13 +32,22 @@ static void open_chip(struct rig *r, enum far_esp_chip chip)
 	assert_int_equal(far_esp_init(&r->esp, &r->config), FAR_OK);
 }
 
-/* Turns bits over in the id of one of the answers to GET_SECURITY_INFO. */
+/* Turns bits over in the id of one of the answers to GET_SECURITY_INFO, or in the ROM's word. */
 struct turner {
 	unsigned answer, answers; /* which one; how many came */
 	uint32_t flip;
+	uint32_t flip_word; /* in the first answer to READ_REG */
+	uint32_t flip_flags;
+	unsigned words;
 	unsigned at; /* of this frame: bytes so far, before unescaping: none of these need it */
-	int mine;
+	uint8_t op;
 };
+
+/* This byte of a word that begins at offset from. */
+static uint8_t part(uint32_t flip, unsigned at, unsigned from)
+{
+	return at >= from && at < from + 4 ? (uint8_t)(flip >> 8 * (at - from)) : 0;
+}
 
 static size_t turn(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], uint64_t *delay_ns)
 {
@@ -48,17 +58,51 @@ static size_t turn(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], 
 	if (dir != FAR_SIM_TO_HOST)
 		return 1;
 	if (in == 0xC0) {
-		t->answers += t->mine && t->at > ID_AT;
+		t->answers += t->op == SECURITY && t->at > ID_AT;
+		t->words += t->op == READ_REG && t->at > 8;
 		t->at = 0;
-		t->mine = 0;
+		t->op = 0;
 		return 1;
 	}
 	if (t->at == 1)
-		t->mine = in == SECURITY;
-	if (t->mine && t->answers == t->answer && t->at >= ID_AT && t->at < ID_AT + 4)
-		out[0] = in ^ (uint8_t)(t->flip >> 8 * (t->at - ID_AT));
+		t->op = in;
+	if (t->op == SECURITY && t->answers == t->answer)
+		out[0] ^= part(t->flip, t->at, ID_AT) ^ part(t->flip_flags, t->at, 8);
+	if (t->op == READ_REG && t->words == 0)
+		out[0] ^= part(t->flip_word, t->at, 4);
 	t->at++;
 	return 1;
+}
+
+static const struct far_esp_stub *find_none(void *ctx, enum far_esp_chip chip, uint32_t revision)
+{
+	(void)ctx;
+	(void)chip;
+	(void)revision;
+	return NULL;
+}
+
+static const struct far_esp_stub_finder no_stub = { find_none, NULL };
+
+/* The right chip, without fuses, after so many answers about them. Returns the ROM's word as told. */
+static uint32_t identify_with(enum far_esp_chip chip, struct turner t, unsigned answers)
+{
+	uint32_t word;
+	struct rig r;
+
+	open_chip(&r, chip);
+	assert_int_equal(far_esp_init_stub(&r.esp, &r.config, &no_stub), FAR_OK);
+	r.line.tap = turn;
+	r.line.tap_ctx = &t;
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_int_equal(r.esp.chip, chip);
+	assert_int_equal(r.esp.security, 0);
+	if (t.answers != answers)
+		fail_msg("%s: %u answers instead of %u", far_esp_chip_name(chip), t.answers,
+			 answers);
+	word = r.esp.magic;
+	rig_close(&r);
+	return word;
 }
 
 /* Each bit of the id, in the first answer and in the second. 5 and 13 are one bit apart. */
@@ -66,18 +110,110 @@ static void test_damaged_id(void **state)
 {
 	(void)state;
 	for (enum far_esp_chip chip = FAR_ESP_32S3; chip < FAR_ESP_CHIPS; chip++) {
-		for (unsigned i = 0; i < 2 * 8; i++) {
-			struct turner t = { .answer = i % 2, .flip = 1u << i / 2 };
-			struct rig r;
+		for (unsigned bit = 0; bit < 8; bit++) {
+			struct turner t = { .flip = 1u << bit };
 
-			open_chip(&r, chip);
-			r.line.tap = turn;
-			r.line.tap_ctx = &t;
-			assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
-			assert_int_equal(r.esp.chip, chip);
-			assert_true(t.answers > 2);
-			rig_close(&r);
+			/* The ROM's word contradicts it. */
+			identify_with(chip, t, 2);
+			/* The ROM is of an unknown revision: two answers have to agree. */
+			t.flip_word = 0x5A5A5A5A;
+			identify_with(chip, t, 3);
+			t.answer = 1;
+			identify_with(chip, t, 4);
 		}
+	}
+}
+
+/* A word that is known makes one sound answer enough; damaged in whichever bit it costs another. */
+static void test_damaged_word(void **state)
+{
+	(void)state;
+	for (enum far_esp_chip chip = FAR_ESP_32S3; chip < FAR_ESP_CHIPS; chip++) {
+		uint32_t word = identify_with(chip, (struct turner){ 0 }, 1);
+
+		for (unsigned bit = 0; bit < 32; bit++) {
+			struct turner t = { .flip_word = 1u << bit };
+			uint8_t becomes = (uint8_t)((word ^ t.flip_word) >> bit / 8 * 8);
+
+			/* What ends the frame, or escapes in it, spoils the answer: it is asked for again. */
+			identify_with(chip, t, becomes == 0xC0 || becomes == 0xDB ? 1 : 2);
+		}
+	}
+}
+
+/* Fuses that a damaged answer makes up are not believed. */
+static void test_damaged_flags(void **state)
+{
+	(void)state;
+	for (unsigned bit = 0; bit < 32; bit++)
+		identify_with(FAR_ESP_32C6, (struct turner){ .flip_flags = 1u << bit }, 2);
+}
+
+/* No known word of one chip is nearer to one of another than three bits: no single fault leads there. */
+static void test_words_far_apart(void **state)
+{
+	unsigned chips = 0;
+
+	(void)state;
+	for (const struct far_esp_word *a = far_esp_words; a->word != 0; a++) {
+		for (const struct far_esp_word *b = far_esp_words; b != a; b++)
+			assert_true(a->chip == b->chip ||
+				    __builtin_popcount(a->word ^ b->word) >= 3);
+		assert_true(a->chip >= FAR_ESP_32S2 && a->chip < FAR_ESP_CHIPS);
+		chips |= 1u << a->chip;
+	}
+	/* One at least of every chip from the ESP32-S2 on. */
+	assert_int_equal(chips, (1u << FAR_ESP_CHIPS) - (1u << FAR_ESP_32S2));
+}
+
+/* Takes bit 28 out of every CMD that the short way writes: as if the controller did not have it. */
+struct taker {
+	unsigned at, taken;
+	uint8_t op, size;
+};
+
+static size_t take(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4], uint64_t *delay_ns)
+{
+	enum { WRITE_REG = 0x09, THREE = 3 * 16, VALUE_TOP = 8 + 16 + 4 + 3 };
+	struct taker *t = ctx;
+
+	(void)delay_ns;
+	out[0] = in;
+	if (dir != FAR_SIM_TO_CHIP)
+		return 1;
+	if (in == 0xC0) {
+		t->at = 0;
+		return 1;
+	}
+	if (t->at == 1)
+		t->op = in;
+	if (t->at == 2)
+		t->size = in;
+	if (t->op == WRITE_REG && t->size == THREE && t->at == VALUE_TOP) {
+		assert_int_equal(in, 0x10);
+		out[0] = 0;
+		t->taken++;
+	}
+	t->at++;
+	return 1;
+}
+
+/* The flash is found all the same, by the long way. */
+static void test_without_its_own_bit(void **state)
+{
+	(void)state;
+	for (enum far_esp_chip chip = FAR_ESP_8266; chip < FAR_ESP_CHIPS; chip++) {
+		struct taker t = { 0 };
+		struct rig r;
+
+		open_chip(&r, chip);
+		assert_int_equal(far_esp_init_stub(&r.esp, &r.config, &no_stub), FAR_OK);
+		r.line.tap = take;
+		r.line.tap_ctx = &t;
+		assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+		assert_int_equal(r.esp.flash.info.size, SIZE);
+		assert_int_equal(t.taken, chip != FAR_ESP_8266);
+		rig_close(&r);
 	}
 }
 
@@ -168,8 +304,8 @@ static void test_first_at_new_rate(void **state)
 	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
 	assert_int_equal(far_esp_set_baud(&r.esp, 921600), FAR_OK);
 	rig_close(&r);
-	/* SYNC 46, READ_REG 14, twice GET_SECURITY_INFO 10, CHANGE_BAUDRATE 18, with their delimiters. */
-	before = 46 + 14 + 2 * 10 + 18;
+	/* SYNC 46, READ_REG 14, GET_SECURITY_INFO 10, CHANGE_BAUDRATE 18, with their delimiters. */
+	before = 46 + 14 + 10 + 18;
 	for (unsigned at = 0; at < 26; at++) {
 		open_chip(&r, FAR_ESP_32C6);
 		r.config.baud = 921600;
@@ -191,6 +327,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_damaged_id),
+		cmocka_unit_test(test_damaged_word),
+		cmocka_unit_test(test_damaged_flags),
+		cmocka_unit_test(test_words_far_apart),
+		cmocka_unit_test(test_without_its_own_bit),
 		cmocka_unit_test(test_rom),
 		cmocka_unit_test(test_by_stub),
 		cmocka_unit_test(test_first_at_new_rate),

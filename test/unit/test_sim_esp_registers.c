@@ -225,6 +225,31 @@ static void flash_id_status_and_sfdp(void **state)
 	}
 }
 
+/* Bit 28 of CMD alone, with whatever stands in the other registers; none of them changes. */
+static void its_own_bit_reads_the_id(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LAYOUTS; i++) {
+		const struct layout *l = &layouts[i];
+		struct rig *r = rig_new(l->chip, true);
+
+		for (int stub = 0; stub < 2; stub++) {
+			uint32_t usr = rig_read_reg(r, l->spi + l->usr);
+			uint32_t usr2 = rig_read_reg(r, l->spi + l->usr2);
+
+			rig_write_reg(r, l->spi + l->w0, 0);
+			rig_write_reg(r, l->spi, 1u << 28);
+			assert_int_equal(rig_read_reg(r, l->spi + l->w0), 0x1640EF);
+			assert_int_equal(rig_read_reg(r, l->spi), 0);
+			assert_int_equal(rig_read_reg(r, l->spi + l->usr), usr);
+			assert_int_equal(rig_read_reg(r, l->spi + l->usr2), usr2);
+			rig_free(r);
+			r = rig_new_stub(l->chip);
+		}
+		rig_free(r);
+	}
+}
+
 static void any_command_reaches_the_die(void **state)
 {
 	(void)state;
@@ -283,6 +308,9 @@ static void without_attach_the_bus_reads_as_ones(void **state)
 	rig_flush(r);
 	rig_sync(r);
 	assert_int_equal(spi_run(r, &layouts[1], &rdid), 0xFFFFFF);
+	rig_write_reg(r, layouts[1].spi + layouts[1].w0, 0);
+	rig_write_reg(r, layouts[1].spi, 1u << 28);
+	assert_int_equal(rig_read_reg(r, layouts[1].spi + layouts[1].w0), 0xFFFFFF);
 	rig_words(r, 0x0D, 2, 0u, 0u);
 	rig_expect(r, 0x0D, 0, 0, 0);
 	assert_int_equal(spi_run(r, &layouts[1], &rdid), 0x1640EF);
@@ -301,6 +329,7 @@ int main(void)
 		cmocka_unit_test(the_esp32_is_a_revision_3),
 		cmocka_unit_test(identity_cannot_be_written),
 		cmocka_unit_test(flash_id_status_and_sfdp),
+		cmocka_unit_test(its_own_bit_reads_the_id),
 		cmocka_unit_test(any_command_reaches_the_die),
 		cmocka_unit_test(all_sixteen_words_come_back),
 		cmocka_unit_test(without_attach_the_bus_reads_as_ones),
