@@ -51,14 +51,13 @@ const struct far_esp_image_chip *cli_firmware_target_chip(const struct cli_targe
 	return t->esp ? far_esp_image_chip_by_name(far_esp_chip_name(t->esp->chip)) : NULL;
 }
 
-/* A chip that does not tell (secure download mode) is given what it is given. */
-int cli_firmware_target_revision(struct cli_target *t)
+/*
+ * Is there a revision of the chip that is outside? The fuses hold a major of two bits, on the ESP32-P4 of
+ * three, and a minor of four: where an image takes them all nothing needs to be asked.
+ */
+static bool is_bound(const struct cli_target *t, unsigned low, unsigned high)
 {
-	uint32_t revision;
-	if (!t->esp || t->esp->chip == FAR_ESP_8266 ||
-	    far_esp_read_revision(t->esp, &revision) != FAR_OK)
-		return -1;
-	return (int)revision;
+	return low > 0 || high < (t->esp->chip == FAR_ESP_32P4 ? 715u : 315u);
 }
 
 /* Not given, or esptool's word for that. */
@@ -184,14 +183,19 @@ enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip 
 	return code ? code : patch_sound(c, &image, &source, part, &change);
 }
 
-/* Known to be for this chip; is it for this one? */
-static enum cli_exit check_revision(struct cli *c, const struct far_esp_image *image, int revision,
-				    const char *path)
+/*
+ * Known to be for this chip; is it for this one? One that does not tell (secure download mode) is given what
+ * it is given.
+ */
+static enum cli_exit check_revision(struct cli *c, struct cli_target *t,
+				    const struct far_esp_image *image, const char *path)
 {
-	unsigned low = image->min_rev_full, high = image->max_rev_full, is = (unsigned)revision;
+	unsigned low = image->min_rev_full, high = image->max_rev_full;
+	uint32_t is;
 	if (high == 0) /* tools that did not know the field wrote 0 */
 		high = UINT16_MAX;
-	if (revision < 0 || (is >= low && is <= high))
+	if (!is_bound(t, low, high) || far_esp_read_revision(t->esp, &is) != FAR_OK ||
+	    (is >= low && is <= high))
 		return CLI_OK;
 	return cli_fail(c, CLI_REFUSED,
 			"%s is for chip revisions v%u.%u to v%u.%u, and this chip is v%u.%u: "
@@ -211,9 +215,9 @@ static bool looks_meant(const struct far_esp_image *image)
  * Read without a chip, so that an image of another chip is told as that, and not as a damaged one
  * of this.
  */
-enum cli_exit cli_firmware_check(struct cli *c, const struct far_esp_image_chip *chip, int revision,
-				 struct cli_part *part)
+enum cli_exit cli_firmware_check(struct cli *c, struct cli_target *t, struct cli_part *part)
 {
+	const struct far_esp_image_chip *chip = cli_firmware_target_chip(t);
 	struct far_esp_image image;
 	struct far_esp_image_source source = cli_firmware_source(part);
 	int err = far_esp_image_read(&image, &source, NULL);
@@ -228,5 +232,5 @@ enum cli_exit cli_firmware_check(struct cli *c, const struct far_esp_image_chip 
 				"%s is an image of an %s, and this chip is an %s: take another "
 				"file, or --force to write it nevertheless",
 				part->path, image.chip->name, chip->name);
-	return image.has_extended ? check_revision(c, &image, revision, part->path) : CLI_OK;
+	return image.has_extended ? check_revision(c, t, &image, part->path) : CLI_OK;
 }

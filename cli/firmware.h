@@ -13,9 +13,8 @@ struct far_esp_image_source cli_firmware_source(struct cli_part *part);
 /* The chip of --chip; NULL if none was named, or "auto". CLI_USAGE lists those there are. */
 enum cli_exit cli_firmware_chip(struct cli *c, const struct far_esp_image_chip **chip);
 
-/* The chip behind the port, and its revision; NULL and -1: there is none, or it is not known. */
+/* The chip behind the port; NULL: there is none. */
 const struct far_esp_image_chip *cli_firmware_target_chip(const struct cli_target *t);
-int cli_firmware_target_revision(struct cli_target *t);
 
 /* --flash-mode and --flash-freq as typed; NULL: not given. --flash-size is a global option. */
 struct cli_flash_words {
@@ -53,12 +52,11 @@ enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip 
 				 const char *size, uint32_t detected);
 
 /*
- * May this part be written to this chip? An image of another chip, or for another revision than
- * this one (major * 100 + minor; negative: not known), is refused with CLI_REFUSED, as the chip
- * would; one that is damaged gets a warning. What is no image at all passes. chip NULL: not a chip,
- * so nothing is refused.
+ * May this part be written to this target? An image of another chip than the one there, or for another
+ * revision, is refused with CLI_REFUSED, as the chip would; one that is damaged gets a warning. What is no
+ * image at all passes, and where there is no chip nothing is refused. The chip is asked for its revision only
+ * by an image that does not take them all.
  */
-enum cli_exit cli_firmware_check(struct cli *c, const struct far_esp_image_chip *chip, int revision,
-				 struct cli_part *part);
+enum cli_exit cli_firmware_check(struct cli *c, struct cli_target *t, struct cli_part *part);
 
 #endif

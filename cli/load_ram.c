@@ -166,8 +166,7 @@ static enum cli_exit load(struct cli *c, struct cli_target *t, struct program *p
 			c, CLI_UNSUPPORTED,
 			"a flasher stub runs on this chip, and lies in the RAM itself: reset "
 			"the chip, and leave --stub away");
-	code = cli_firmware_check(c, cli_firmware_target_chip(t), cli_firmware_target_revision(t),
-				  &p->part);
+	code = cli_firmware_check(c, t, &p->part);
 	if (!code)
 		code = check_ram(c, t, p);
 	if (!code)

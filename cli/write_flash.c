@@ -154,9 +154,8 @@ static enum cli_exit prepare(struct cli *c, struct cli_target *t, struct cli_par
 	enum cli_exit code = cli_parts_resolve(c, t, parts);
 	if (!code)
 		code = cli_parts_to_sectors(c, parts, sector);
-	int revision = code || opt.force ? -1 : cli_firmware_target_revision(t);
 	for (size_t i = 0; i < parts->count && !code && !opt.force; i++)
-		code = cli_firmware_check(c, chip, revision, &parts->list[i]);
+		code = cli_firmware_check(c, t, &parts->list[i]);
 	for (size_t i = 0; i < parts->count && !code; i++)
 		code = cli_firmware_patch(c, chip, &parts->list[i], &opt.words, c->set->flash_size,
 					  t->flash->info.size);
@@ -170,9 +169,10 @@ static enum cli_exit set_encrypt(struct cli *c, struct cli_target *t)
 		return CLI_OK;
 	int err = t->esp ? far_esp_set_encrypt(t->esp, 1) : FAR_ERR_NOTSUP;
 	if (err == FAR_ERR_NOTSUP)
-		return cli_fail(c, CLI_UNSUPPORTED,
-				"--encrypt: only an ESP32-S2 or later chip can encrypt what it "
-				"writes");
+		return cli_fail(
+			c, CLI_UNSUPPORTED,
+			"--encrypt: only an ESP32-S2 or later chip, and an ESP32 by its stub "
+			"(--stub), can encrypt what it writes");
 	if (err == FAR_ERR_STATE)
 		return cli_fail(c, CLI_UNSUPPORTED,
 				"--encrypt: flash encryption is not enabled in the fuses of this "

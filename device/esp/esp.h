@@ -188,7 +188,7 @@ struct far_esp {
 		uint8_t connected;    /* in step with the loader */
 		uint8_t found;        /* since the last reset it has answered */
 		uint8_t unproved;     /* the rate was changed, and nothing heard since */
-		uint8_t has_saved;    /* bit n: spi_saved[n] is filled */
+		uint8_t has_saved;    /* bit n: spi_saved[n] is filled; bit 7: revision is */
 		uint8_t small_blocks; /* the chip has refused a large block size */
 		uint8_t astray; /* something was erased or written at another place than meant */
 		uint8_t asked, answer_len; /* the last request, and what its answer brings */
@@ -211,6 +211,7 @@ struct far_esp {
 		uint32_t sequence;      /* stream: the next block's number */
 		uint32_t numbers;       /* stream, deflate: numbers announced in all */
 		struct far_esp_config config;
+		uint32_t revision;     /* of the chip */
 		uint32_t spi_saved[3]; /* the flash controller's registers as the ROM set them */
 		const struct far_esp_stub_ops *stub; /* NULL: a session with ROMs only */
 		const void *finder;   /* stub: struct far_esp_stub_finder of the caller */
@@ -304,7 +305,7 @@ int far_esp_write_status(struct far_esp *e, unsigned registers, uint32_t status,
 
 /*
  * The chip's revision from its eFuses as major * 100 + minor, the form of image headers; one to
- * three registers are read. 0 on the ESP8266, which has none.
+ * three registers are read, once in a session. 0 on the ESP8266, which has none.
  */
 int far_esp_read_revision(struct far_esp *e, uint32_t *revision);
 
@@ -317,7 +318,7 @@ int far_esp_read_security(struct far_esp *e, struct far_esp_security *security);
 /*
  * From now on the chip encrypts what far_flash_replace_* writes (on not 0), or not. While it does, the
  * flash is taken to have no read, digest and deflate: what would come back is the encrypted form. The
- * stream's length is padded with 0xFF to whole blocks. FAR_ERR_NOTSUP: ESP8266 and ESP32;
+ * stream's length is padded with 0xFF to whole blocks. FAR_ERR_NOTSUP: ESP8266, and the ESP32 without stub;
  * FAR_ERR_STATE: flash encryption is not enabled in the chip's fuses.
  */
 int far_esp_set_encrypt(struct far_esp *e, int on);

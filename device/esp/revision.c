@@ -2,6 +2,8 @@
 /* The chip's revision, scattered over its eFuses in another way on nearly every chip. */
 #include "device/esp/session.h"
 
+enum { HAS_REVISION = 0x80 /* in has_saved: asked once in a session */ };
+
 /* Some bits of a word; words are counted from the one that holds the lower half of the MAC. */
 struct bits {
 	uint8_t word, shift, count; /* count 0: none */
@@ -105,7 +107,12 @@ int far_esp_find_revision(struct far_esp *e, uint32_t *revision)
 {
 	struct words w = { .e = e };
 
-	*revision = revision_of(&w);
+	if ((e->_state.has_saved & HAS_REVISION) == 0) {
+		e->_state.revision = revision_of(&w);
+		if (w.rc == FAR_OK)
+			e->_state.has_saved |= HAS_REVISION;
+	}
+	*revision = e->_state.revision;
 	return w.rc;
 }
 

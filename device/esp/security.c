@@ -3,6 +3,8 @@
 #include "core/bytes.h"
 #include "device/esp/session.h"
 
+enum { CRYPT_SHIFT = 20, CRYPT_MASK = 0x7F };
+
 /* FAR_ERR_NOTSUP where the chip has no such command. */
 static int ask(struct far_esp *e)
 {
@@ -43,14 +45,48 @@ static int is_on(uint8_t count)
 	return count & 1;
 }
 
+/*
+ * The counter of an ESP32, which keeps it in the fuse word before its MAC's and tells it by READ_REG alone:
+ * asked until two answers agree. Its ROM cannot encrypt, its stub can.
+ */
+static int ask_esp32(struct far_esp *e, uint8_t *count)
+{
+	uint32_t before = 0, word = 0;
+	int rc = e->loader == FAR_ESP_STUB ? FAR_OK : FAR_ERR_NOTSUP;
+
+	for (unsigned i = 0; i <= FAR_ESP_TRIES && rc == FAR_OK; i++) {
+		before = word;
+		rc = far_esp_peek(e, e->_state.row->mac - 4, &word);
+		*count = word >> CRYPT_SHIFT & CRYPT_MASK;
+		if (i > 0 && word == before)
+			return rc;
+	}
+	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
+}
+
+/* FAR_ERR_NOTSUP: what answers cannot encrypt. */
+static int count_of(struct far_esp *e, uint8_t *count)
+{
+	int rc = far_esp_ready(e);
+
+	if (rc == FAR_OK && e->chip == FAR_ESP_32)
+		return ask_esp32(e, count);
+	if (rc == FAR_OK)
+		rc = ask(e);
+	if (rc == FAR_OK)
+		*count = e->_state.payload[4];
+	return rc;
+}
+
 int far_esp_set_encrypt(struct far_esp *e, int on)
 {
+	uint8_t count = 0;
 	int rc = FAR_OK;
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	if (on) {
-		rc = ask(e);
-		if (rc == FAR_OK && !is_on(e->_state.payload[4]))
+		rc = count_of(e, &count);
+		if (rc == FAR_OK && !is_on(count))
 			rc = FAR_ERR_STATE;
 	}
 	if (rc != FAR_OK)

@@ -182,8 +182,9 @@ int far_esp_stub_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len,
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
 	far_esp_open_stream(e, addr, len, stream_len);
-	if (e->_state.encrypt && stream_len == 0) /* in whole blocks of the cipher */
-		len = bytes = (len + 15) & ~15u;
+	if (e->_state.encrypt &&
+	    stream_len == 0) /* in whole blocks of the ESP32's cipher: two of others */
+		len = bytes = (len + 31) & ~31u;
 	e->_state.stop = addr + len;
 	e->_state.last_len = 0;
 	e->_state.block = block_size(e, bytes);

@@ -458,15 +458,14 @@ static void test_deferred_error(void **state)
 	}
 }
 
-static void test_encrypted_writes(void **state)
+static void encrypted_writes(const char *chip)
 {
 	struct far_sim_esp_config config = {
-		.chip = "esp32c6", .flash_crypt_count = 1, .flash_key = 99, .any_stub = true
+		.chip = chip, .flash_crypt_count = 1, .flash_key = 99, .any_stub = true
 	};
 	struct far_update_result result;
 	struct rig r;
 
-	(void)state;
 	rig_fill(image, sizeof(image), 9);
 	rig_open_chip(&r, config, MIB);
 	init(&r);
@@ -483,6 +482,51 @@ static void test_encrypted_writes(void **state)
 	assert_int_equal(rig_update(&r, 0x10000, image, 0x5003, 1, &result), FAR_OK);
 	assert_int_equal(result.verified, 1);
 	rig_close(&r);
+}
+
+/* The ESP32's cipher works in blocks of twice the others' size, and its ROM cannot encrypt. */
+static void test_encrypted_writes(void **state)
+{
+	struct far_sim_esp_config config = { .chip = "esp32",
+					     .flash_crypt_count = 3,
+					     .any_stub = true };
+	struct rig r;
+
+	(void)state;
+	encrypted_writes("esp32c6");
+	encrypted_writes("esp32");
+	rig_open_chip(&r, config, MIB);
+	init(&r);
+	assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+	assert_int_equal(far_esp_set_encrypt(&r.esp, 1), FAR_ERR_STATE);
+	assert_true((r.esp.flash.info.caps & FAR_FLASH_CAN_DIGEST) != 0);
+	rig_close(&r);
+}
+
+/* The fuse of an ESP32 with an even counter, one bit of one answer about it turned over: not believed. */
+static void test_damaged_counter(void **state)
+{
+	struct far_sim_esp_config config = { .chip = "esp32",
+					     .flash_crypt_count = 3,
+					     .any_stub = true };
+
+	(void)state;
+	for (unsigned at = 0; at < 40; at++) {
+		for (unsigned bit = 0; bit < 8; bit++) {
+			struct rig_plan plan = { .fault = RIG_CORRUPT,
+						 .dir = FAR_SIM_TO_HOST,
+						 .at = at,
+						 .flip = (uint8_t)(1u << bit) };
+			struct rig r;
+
+			rig_open_chip(&r, config, MIB);
+			init(&r);
+			assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
+			rig_arm(&r, plan);
+			assert_int_not_equal(far_esp_set_encrypt(&r.esp, 1), FAR_OK);
+			rig_close(&r);
+		}
+	}
 }
 
 /* A chip that falls back to its ROM is noticed, and the next call brings the stub back. */
@@ -564,6 +608,7 @@ int main(void)
 		cmocka_unit_test(test_bad_stubs),
 		cmocka_unit_test(test_deferred_error),
 		cmocka_unit_test(test_encrypted_writes),
+		cmocka_unit_test(test_damaged_counter),
 		cmocka_unit_test(test_reset_mid_session),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_rom_session_meets_stub),
