@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "service/update/update.h"
+#include "test/common/changed.h"
+#include "test/common/every.h"
 #include "test/powerloss/runner.h"
 
 enum {
@@ -54,11 +56,10 @@ static uint32_t sectors(uint32_t len)
 /* Nothing outside [addr, addr + len) differs from what was there. */
 static void assert_only(const uint8_t *was, uint32_t addr, uint32_t len, const char *what)
 {
-	const uint8_t *is = world->memory();
+	uint32_t at = first_change(was, world->memory(), POWERLOSS_SIZE, addr, len);
 
-	for (uint32_t i = 0; i < POWERLOSS_SIZE; i++)
-		if (is[i] != was[i] && (i < addr || i >= addr + len))
-			fail(what, i);
+	if (at < POWERLOSS_SIZE)
+		fail(what, at);
 }
 
 static void assert_done(uint32_t len)
@@ -181,7 +182,7 @@ static void every_cut(void)
 		for (unsigned w = 0; w < ways; w++) {
 			uint32_t n = 1;
 
-			for (;; n += world->cuts[k].stride) {
+			for (;; n += world->cuts[k].stride * test_every()) {
 				set_cut(0, plan, n, is_power(plan) ? wheres[w] : "", n);
 				if (!run_case(LEN))
 					break;
@@ -196,7 +197,7 @@ static void every_cut(void)
 static void every_pair(void)
 {
 	const char *plan = world->cuts[0].plan;
-	uint32_t stride = world->cuts[0].stride;
+	uint32_t stride = world->cuts[0].stride * test_every();
 	bool met = true;
 
 	for (uint32_t i = 1; met; i += stride) {
@@ -215,7 +216,7 @@ static void every_pair(void)
 /* Up to four cuts in a row, anywhere, of any kind, as the seed has it. */
 static void random_cuts(void)
 {
-	for (uint32_t round = 0; round < world->rounds; round++) {
+	for (uint32_t round = 0; round < world->rounds; round += test_every()) {
 		struct far_sim_fault dice;
 		char why[8];
 

@@ -17,6 +17,7 @@
 #include "device/esp/stub.h"
 #include "sim/line/line.h"
 #include "sim/nor/nor.h"
+#include "test/common/changed.h"
 #include "test/common/esp_stubs.h"
 
 enum {
@@ -168,10 +169,7 @@ static void open_world(const char *name, bool with_stub)
 						.block_len = sizeof(world.block) };
 
 	memset(&world, 0, sizeof(world));
-	for (uint32_t i = 0; i < SIZE; i++)
-		cells[i] = (uint8_t)(i * 2654435761u >> 19);
-	memset(cells + AT, 0xff, SECTOR);
-	memcpy(was, cells, SIZE);
+	memcpy(cells, was, SIZE);
 	far_sim_clock_init(&world.clock);
 	world.is_8266 = strcmp(name, "esp8266") == 0;
 	world.nor = config.nor = far_sim_nor_new(&die);
@@ -285,12 +283,7 @@ static int read_status(struct far_flash *f)
 /* What differs from before, and was not told. */
 static bool is_untold(const struct far_flash_fault *fault)
 {
-	for (uint32_t i = 0; i < SIZE; i++) {
-		if (cells[i] != was[i] &&
-		    (i < fault->touched_addr || i - fault->touched_addr >= fault->touched_len))
-			return true;
-	}
-	return false;
+	return first_change(was, cells, SIZE, fault->touched_addr, fault->touched_len) < SIZE;
 }
 
 /* False: the call has not so many requests. */
@@ -373,6 +366,9 @@ static void stub(void **state)
 static int make_data(void **state)
 {
 	(void)state;
+	for (uint32_t i = 0; i < SIZE; i++)
+		was[i] = (uint8_t)(i * 2654435761u >> 19);
+	memset(was + AT, 0xff, SECTOR);
 	for (uint32_t i = 0; i < LEN; i++)
 		data[i] = (uint8_t)(i * 7);
 	return 0;
