@@ -19,6 +19,7 @@
 #include "sim/nor/nor.h"
 #include "test/common/changed.h"
 #include "test/common/esp_stubs.h"
+#include "test/common/every.h"
 
 enum {
 	SIZE = 0x40000,
@@ -334,7 +335,7 @@ static void sweep(const char *name, bool with_stub, unsigned every)
 	for (unsigned c = 0; c < sizeof(calls) / sizeof(calls[0]); c++) {
 		for (int kind = REFUSED; kind <= WRONG; kind++) {
 			met = true;
-			for (unsigned at = 1; met; at += at < 12 ? 1 : every) {
+			for (unsigned at = 1; met; at += at < 12 ? 1 : every * test_every()) {
 				met = one(name, with_stub, calls[c].name, calls[c].make, at, 2,
 					  (enum kind)kind);
 				(void)one(name, with_stub, calls[c].name, calls[c].make, at, MOST,
