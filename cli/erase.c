@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Erasing as both erase commands do it. The flash takes blocks of 64 KiB faster than the same in
+ * Erasing as every command does it that has to. The flash takes blocks of 64 KiB faster than the same in
  * sectors, so the pieces are blocks as far as the range has whole ones; between two of them an
  * interrupt is seen, and the bar moves.
  */
@@ -31,7 +31,8 @@ static enum cli_exit fail(struct cli *c, struct cli_target *t, int err, uint32_t
 	return cli_fail_target(c, t, err, &touched, "erasing at 0x%" PRIx32, addr + done);
 }
 
-enum cli_exit cli_erase(struct cli *c, struct cli_target *t, uint32_t addr, uint32_t len)
+enum cli_exit cli_erase(struct cli *c, struct cli_target *t, uint32_t addr, uint32_t len,
+			cJSON *into)
 {
 	struct cli_progress p;
 	int err = FAR_OK;
@@ -50,10 +51,10 @@ enum cli_exit cli_erase(struct cli *c, struct cli_target *t, uint32_t addr, uint
 	if (err)
 		return fail(c, t, err, addr, done);
 	cli_say(c, "Erased %" PRIu32 " bytes at 0x%" PRIx32 " in %.1f s", len, addr, seconds);
-	if (c->result) {
-		cJSON_AddNumberToObject(c->result, "addr", addr);
-		cJSON_AddNumberToObject(c->result, "len", len);
-		cJSON_AddNumberToObject(c->result, "seconds", seconds);
+	if (into) {
+		cJSON_AddNumberToObject(into, "addr", addr);
+		cJSON_AddNumberToObject(into, "len", len);
+		cJSON_AddNumberToObject(into, "seconds", seconds);
 	}
 	return CLI_OK;
 }

@@ -13,7 +13,7 @@ static enum cli_exit erase_all(struct cli *c, struct cli_target *t, void *unused
 	(void)unused;
 	uint32_t size = t->flash->info.size;
 	enum cli_exit code = cli_check_range(c, t, "erase-flash", 0, size, 0);
-	return code ? code : cli_erase(c, t, 0, size);
+	return code ? code : cli_erase(c, t, 0, size, c->result);
 }
 
 static enum cli_exit run(struct cli *c, int argc, char **argv)

@@ -22,7 +22,7 @@ static enum cli_exit erase_region(struct cli *c, struct cli_target *t, void *ctx
 				" is not a multiple of the sector size 0x%" PRIx32
 				": only whole sectors can be erased",
 				r->len, sector);
-	return cli_erase(c, t, r->addr, r->len);
+	return cli_erase(c, t, r->addr, r->len, c->result);
 }
 
 /* What can be seen to be wrong without the flash is told before the port is opened. */

@@ -5,8 +5,11 @@
  * not parse to its end is refused. What the code does nobody can check.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/ram.h"
 #include "cli/stub.h"
@@ -100,26 +103,43 @@ static bool take(struct cli_stub *s, const cJSON *root, char why[200])
 	return true;
 }
 
+/* What keeps a file from being read that was opened, or NULL with its len bytes in text. */
+static const char *read_open(int fd, char text[FILE_MAX_LEN + 1], size_t *len)
+{
+	struct stat st;
+	ssize_t n = 1;
+	*len = 0;
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no regular file";
+	while (n > 0 && *len <= FILE_MAX_LEN) {
+		n = read(fd, text + *len, FILE_MAX_LEN + 1 - *len);
+		*len += n > 0 ? (size_t)n : 0;
+	}
+	return n < 0 ? strerror(errno) : NULL;
+}
+
 /* The whole file, terminated; NULL with why. The caller frees it. */
 static char *read_file(const char *path, char why[200])
 {
-	FILE *f = fopen(path, "rb");
-	char *text = f ? malloc(FILE_MAX_LEN + 1) : NULL;
-	size_t len = text ? fread(text, 1, FILE_MAX_LEN + 1, f) : 0;
-	if (!text || ferror(f)) {
-		snprintf(why, 200, "it cannot be read: %s", strerror(errno));
-		free(text);
-		text = NULL;
-	} else if (len > FILE_MAX_LEN) {
-		snprintf(why, 200, "it is larger than %u bytes", FILE_MAX_LEN);
-		free(text);
-		text = NULL;
-	} else {
+	/* A pipe that nobody writes to would keep us waiting before it can be refused. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char *text = fd >= 0 ? malloc(FILE_MAX_LEN + 1) : NULL;
+	size_t len = 0;
+	const char *fault = text ? read_open(fd, text, &len) : strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	if (!fault && len <= FILE_MAX_LEN) {
 		text[len] = '\0';
+		return text;
 	}
-	if (f)
-		fclose(f);
-	return text;
+	if (fault)
+		snprintf(why, 200, "it cannot be read: %s", fault);
+	else
+		snprintf(why, 200, "it is larger than %u bytes", FILE_MAX_LEN);
+	free(text);
+	return NULL;
 }
 
 /* The general rules are device/esp's; here is what needs the chip's memory map. */

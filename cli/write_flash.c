@@ -13,12 +13,13 @@
 #include <zlib.h>
 
 #include "cli/commands.h"
+#include "cli/erase.h"
 #include "cli/firmware.h"
 #include "cli/progress.h"
 #include "service/update/update.h"
 
 static struct {
-	bool no_compress, compress, no_diff, verify, force, encrypt;
+	bool no_compress, compress, no_diff, verify, force, encrypt, erase_all;
 	struct cli_flash_words words;
 } opt;
 
@@ -81,8 +82,8 @@ static void tell(struct job *j, double seconds)
 	else if (!r->verified)
 		cli_say(j->c,
 			"The loader of this chip can neither read the flash nor compute a digest "
-			"of "
-			"it: every block was acknowledged, but what the flash holds is not proved");
+			"of it: every block was acknowledged, but what the flash holds is not "
+			"proved");
 }
 
 /* The same for machines. files is NULL without --json. */
@@ -180,6 +181,16 @@ static enum cli_exit set_encrypt(struct cli *c, struct cli_target *t)
 	return err ? cli_fail_target(c, t, err, NULL, "cannot ask for encrypted writes") : CLI_OK;
 }
 
+/*
+ * --erase-all: what was in the flash is not to survive, wherever it was. A run that is cut off and
+ * repeated begins anew.
+ */
+static enum cli_exit erase_all(struct cli *c, struct cli_target *t)
+{
+	cJSON *into = c->result ? cJSON_AddObjectToObject(c->result, "erase_all") : NULL;
+	return cli_erase(c, t, 0, t->flash->info.size, into);
+}
+
 /* Nothing is erased before all files have passed the check. The first failure ends the job. */
 static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_parts *parts)
 {
@@ -187,6 +198,8 @@ static enum cli_exit write_all(struct cli *c, struct cli_target *t, struct cli_p
 	enum cli_exit code = prepare(c, t, parts);
 	if (!code)
 		code = set_encrypt(c, t);
+	if (!code && opt.erase_all)
+		code = erase_all(c, t);
 	for (size_t i = 0; i < parts->count && !code; i++) {
 		struct job j = { .c = c, .t = t, .part = &parts->list[i] };
 		code = write_part(&j, files);
@@ -210,6 +223,8 @@ static const struct cli_option options[] = {
 	{ "no-compress", 'u', CLI_FLAG, &opt.no_compress, NULL, NULL,
 	  "send the bytes as they are" },
 	{ "compress", 'z', CLI_FLAG, &opt.compress, NULL, NULL, "send deflated (the default)" },
+	{ "erase-all", 'e', CLI_FLAG, &opt.erase_all, NULL, NULL,
+	  "erase the whole flash first, once all files have passed the check" },
 	{ "no-diff", 0, CLI_FLAG, &opt.no_diff, NULL, NULL, "write what is right already, too" },
 	CLI_FLASH_MODE_ROW(opt.words,
 			   "into a bootloader's header: keep, qio, qout, dio, dout (keep)"),

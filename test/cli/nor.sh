@@ -40,6 +40,18 @@ json_is 4096 result files 0 written
 json_is true result files 0 verified
 same chip.bin wanted.bin
 
+# --erase-all: nothing else is left; but nothing is erased for files that do not pass.
+cp chip.bin before.bin
+expect 2 -p nor:chip.bin write-flash --erase-all 0x1001 a.bin
+same chip.bin before.bin
+expect 0 -p nor:chip.bin write-flash -e 0x2000 b.bin --json
+json_is 1048576 result erase_all len
+json_is true result files 0 verified
+cp blank.bin only.bin
+put b.bin 8192 only.bin
+same chip.bin only.bin
+cp before.bin chip.bin
+
 # Verify.
 expect 0 -p nor:chip.bin verify-flash 0x10000 a2.bin 0x1000 b.bin
 expect 7 -p nor:chip.bin verify-flash 0x10000 a.bin

@@ -92,6 +92,9 @@ rm empty/*
 expect 9 --stub "$work/empty" flash-id
 says 'there is no esp32c6.json'
 expect 9 --stub "$work/missing.json" flash-id
+mkfifo pipe.json
+expect 9 --stub "$work/pipe.json" flash-id
+says 'no regular file'
 expect 2 --stub "$work/stubs" --no-stub flash-id
 expect 0 --no-stub flash-id
 stop
