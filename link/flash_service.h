@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define FAR_SERVICE_VERSION 3u
+#define FAR_SERVICE_VERSION 4u
 
 /* Rights of a grant. */
 #define FAR_SERVICE_MAY_READ  1u /* read, digest */
@@ -46,14 +46,12 @@ enum far_service_op {
 #define FAR_SERVICE_REQUEST 16u /* bytes */
 
 /*
- * A reply: the first word of the request, with an enum far_err without its sign in bits 0-5, 0 for
- * done; a word; then as below. Done: the word is how many bytes of length are. Failed: it is where.
+ * A reply has a head like that. The first word is that of the request, with an enum far_err without its sign in
+ * bits 0-5, 0 for done. Done: the third word is how many bytes of length are; the others say nothing.
+ * Failed: second, where; third, the first address behind what may have changed; fourth, the peer's code.
  */
 #define FAR_SERVICE_ERR   0x3fu
-#define FAR_SERVICE_REPLY 8u /* bytes of a reply before its data */
-
-/* Words after a failure: the peer's code, first address behind what may have changed. */
-#define FAR_SERVICE_FAULT_WORDS 2u
+#define FAR_SERVICE_REPLY FAR_SERVICE_REQUEST /* bytes of a reply before its data */
 
 /* Words after INFO: see the specification. */
 #define FAR_SERVICE_INFO_WORDS 10u

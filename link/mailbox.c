@@ -278,32 +278,38 @@ int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t chann
 	}
 	if (rc != FAR_ERR_BUSY || more < 0)
 		return more < 0 ? more : rc;
-	if (len == FAR_MAILBOX_TAKE)
-		return FAR_ERR_TIMEOUT;
-	m->count.full++;
+	if (len != FAR_MAILBOX_TAKE)
+		m->count.full++;
 	return rc;
 }
 
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms)
 {
+	uint32_t session = m->_state.session;
+
 	if (data == NULL && len > 0)
 		return FAR_ERR_ARG;
 	if (len > FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
-	return far_mailbox_transfer(m, m->_state.session, channel, (void *)(uintptr_t)data,
-				    (uint32_t)len, timeout_ms);
+	if (session == 0)
+		session = FAR_MAILBOX_NO_SESSION;
+	return far_mailbox_transfer(m, session, channel, (void *)(uintptr_t)data, (uint32_t)len,
+				    timeout_ms);
 }
 
 int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size_t cap,
 			uint32_t timeout_ms)
 {
+	int rc;
+
 	if (buf == NULL)
 		return FAR_ERR_ARG;
 	if (cap < FAR_MAILBOX_DATA_MAX)
 		return FAR_ERR_RANGE;
-	return far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE,
-				    timeout_ms);
+	rc = far_mailbox_transfer(m, FAR_MAILBOX_ANY_SESSION, channel, buf, FAR_MAILBOX_TAKE,
+				  timeout_ms);
+	return rc == FAR_ERR_BUSY ? FAR_ERR_TIMEOUT : rc;
 }
 
 /* One ring's worth of one channel. */

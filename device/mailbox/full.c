@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kind of remote that has everything: window, native streams, reports and a way to stop. */
-#include "core/bytes.h"
-#include "device/mailbox/internal.h"
+#include "farflash/flash.h"
 
-#define UNIT 32u /* halves are multiples of the largest write block */
+enum {
+	CAPS = FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST | FAR_FLASH_CAN_REPLACE |
+	       FAR_FLASH_CAN_DEFLATE
+};
+
+#include "device/mailbox/call.h"
 
 /* A part of a call, in a half of the window if there is one. */
 struct part {
@@ -51,7 +55,7 @@ static void begin(struct parts *p, struct part *h)
 		memcpy(p->window + h->place, p->s->call.data + h->at, h->len);
 }
 
-static void ask(struct parts *p, struct part *h)
+static void ask_part(struct parts *p, struct part *h)
 {
 	struct far_mailbox_flash_state *s = p->s;
 	uint32_t extra = h->at;
@@ -60,7 +64,7 @@ static void ask(struct parts *p, struct part *h)
 		extra = h->place;
 	if (s->call.op == FAR_SERVICE_BEGIN)
 		extra = s->stream_len;
-	far_mailbox_flash_ask(s, h->at, h->len, extra);
+	ask(s, h->at, h->len, extra);
 	h->word = s->word;
 }
 
@@ -78,7 +82,7 @@ static int go_on(struct parts *p, struct part *h)
 	h->len -= n;
 	h->place += n;
 	s->call.done = done;
-	if (c->progress == NULL || len == 0 || (s->call.op & FAR_MAILBOX_FLASH_CHANGES) != 0 ||
+	if (c->progress == NULL || len == 0 || (s->call.op & CHANGES) != 0 ||
 	    c->progress(c->ctx, done, len) == 0 || done >= len)
 		return FAR_OK;
 	s->call.end = s->call.addr + done;
@@ -100,15 +104,15 @@ static int carry(struct far_mailbox_flash_state *s)
 	do {
 		begin(&p, h);
 		if (h->word == 0)
-			ask(&p, h);
+			ask_part(&p, h);
 		if (p.window != NULL) {
 			far_fragment_send(&s->link, 0); /* what goes wrong now goes wrong again */
 			begin(&p, next);
-			if (p.reads && next->len > 0 && s->link.out.left == 0)
-				ask(&p, next);
+			if (p.reads && next->len > 0 && s->link.out.words[0] == 0)
+				ask_part(&p, next);
 		}
 		s->due = h->word;
-		rc = far_mailbox_flash_await(s, h->len);
+		rc = await(s, h->len);
 		if (rc >= 0)
 			rc = go_on(&p, h);
 		if (rc != FAR_OK)
@@ -130,10 +134,11 @@ static int carry(struct far_mailbox_flash_state *s)
 /* The record of a failure is one of the stream: its sectors, as far as the supervisor says. */
 static int replace(struct far_flash *f, uint32_t addr, void *data, uint32_t len, uint32_t op)
 {
-	const struct far_mailbox_flash_state *s = far_mailbox_flash_state(f);
+	struct far_mailbox_flash *m = (struct far_mailbox_flash *)(void *)f;
+	const struct far_mailbox_flash_state *s = &m->_state;
 	uint32_t sector = f->info.sector_size,
 		 most = (f->_replace.len + sector - 1) & ~(sector - 1);
-	int rc = far_mailbox_flash_perform(f, addr, data, len, op);
+	int rc = perform(m, addr, data, len, op, op != FAR_SERVICE_BEGIN);
 
 	if (rc == FAR_OK)
 		return FAR_OK;
@@ -146,7 +151,9 @@ static int replace(struct far_flash *f, uint32_t addr, void *data, uint32_t len,
 
 static int mailbox_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
 {
-	far_mailbox_flash_state(f)->stream_len = stream_len;
+	struct far_mailbox_flash *m = (struct far_mailbox_flash *)(void *)f;
+
+	m->_state.stream_len = stream_len;
 	return replace(f, addr, f, len, FAR_SERVICE_BEGIN);
 }
 
@@ -163,19 +170,19 @@ static int mailbox_end(struct far_flash *f)
 int far_mailbox_flash_open(struct far_mailbox_flash *m,
 			   const struct far_mailbox_flash_config *config)
 {
-	static const struct far_flash_ops ops = { .read = far_mailbox_flash_read,
-						  .write = far_mailbox_flash_write,
-						  .erase = far_mailbox_flash_erase,
-						  .digest = far_mailbox_flash_digest,
+	static const struct far_flash_ops ops = { .read = mailbox_read,
+						  .write = mailbox_write,
+						  .erase = mailbox_erase,
+						  .digest = mailbox_digest,
 						  .replace_begin = mailbox_begin,
 						  .replace_write = mailbox_stream,
 						  .replace_end = mailbox_end,
-						  .sync = far_mailbox_flash_sync };
+						  .sync = mailbox_sync };
 
 	struct far_mailbox_flash_config *c = &m->_state.config;
 
 	memcpy(c, config, sizeof(*c));
 	if (c->window == NULL && c->window_len > 0)
 		c->clock = NULL; /* as impossible */
-	return far_mailbox_flash_start(m, c, &ops, carry);
+	return start(m, c, &ops);
 }

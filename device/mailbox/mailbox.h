@@ -69,23 +69,16 @@ struct far_mailbox_flash_grant {
 	uint32_t count;  /* of all grants */
 };
 
-struct far_mailbox_flash_state;
-
-/* How a call becomes requests: internal. FAR_OK, or the error that ended it. */
-typedef int far_mailbox_flash_carry(struct far_mailbox_flash_state *s);
-
 struct far_mailbox_flash {
 	struct far_flash flash;               /* first: the flash */
 	struct far_mailbox_flash_grant grant; /* read only for users */
-	uint32_t late; /* read only: replies to nothing that is waited for, dropped */
 	struct far_mailbox_flash_state {
 		struct far_mailbox_flash_call {
 			uint32_t op; /* enum far_service_op, and more about it */
 			uint32_t addr, len;
-			uint8_t *data;  /* to send, or where data of replies goes */
-			uint32_t done;  /* bytes of len in requests answered; or where it failed */
-			uint32_t sent;  /* up to which byte of len anything was asked for */
-			uint32_t since; /* when last something moved it forward */
+			uint8_t *data; /* to send, or where data of replies goes */
+			uint32_t done; /* bytes of len in requests answered; or where it failed */
+			uint32_t sent; /* up to which byte of len anything was asked for */
 			uint32_t n, count; /* of the request due: bytes at most, bytes done */
 			uint8_t *to;       /* where its reply goes */
 			uint32_t code;     /* what the supervisor says of a failure: its code, */
@@ -95,8 +88,8 @@ struct far_mailbox_flash {
 		uint32_t word; /* of the last request */
 		struct far_clock *clock;
 		uint32_t timeout_ms;
-		uint32_t piece_max; /* bytes of one request's data */
-		far_mailbox_flash_carry *carry;
+		uint32_t piece_max;        /* bytes of one request's data */
+		uint32_t late;             /* replies to nothing that was waited for, dropped */
 		struct far_fragments link; /* session 0: find the supervisor first */
 		/* Of a remote with everything. */
 		uint32_t window_len; /* of the supervisor */

@@ -28,7 +28,7 @@ int far_supervisor_info_all(struct far_supervisor_remote *r, uint32_t *m)
 		caps |= FAR_FLASH_CAN_DIGEST;
 	if (!far_supervisor_may_deflate(r))
 		caps &= ~(uint32_t)FAR_FLASH_CAN_DEFLATE;
-	w[3] |= caps << 8;
+	w[3] |= (caps & m[FAR_SUPERVISOR_ADDR]) << 8;
 	w[5] = r->config.window_len;
 	return n;
 }

@@ -14,8 +14,8 @@ const struct far_supervisor_op far_supervisor_inline[] = {
 int far_supervisor_info(struct far_supervisor_remote *r, uint32_t *m)
 {
 	const struct far_flash_info *info = &far_supervisor_flash(r)->info;
-	uint32_t caps = info->caps & FAR_FLASH_CAN_READ;
-	uint32_t number = m[FAR_SUPERVISOR_ADDR], *w = (uint32_t *)(void *)far_supervisor_data(m);
+	uint32_t caps = info->caps & FAR_FLASH_CAN_READ & m[FAR_SUPERVISOR_ADDR];
+	uint32_t number = m[FAR_SUPERVISOR_EXTRA], *w = (uint32_t *)(void *)far_supervisor_data(m);
 
 	memset(w, 0, 4 * FAR_SERVICE_INFO_WORDS);
 	w[0] = info->size;

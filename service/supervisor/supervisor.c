@@ -47,7 +47,7 @@ static void forget(struct far_supervisor_remote *r)
 {
 	struct far_supervisor *s = r->_state.supervisor;
 
-	r->_state.link.out.left = 0;
+	r->_state.link.out.words[0] = 0;
 	r->_state.ready = 0;
 	if (s->_state.guard != NULL)
 		s->_state.guard(r, FAR_SERVICE_INFO);
@@ -94,32 +94,28 @@ static bool take(struct far_supervisor_remote *r, uint32_t timeout_ms)
 }
 
 /* The reply to the request m: rc bytes of data, or an error, which the flash may have recorded. */
-static void reply(struct far_supervisor_remote *r, const uint32_t *m, int rc)
+static void reply(struct far_supervisor_remote *r, uint32_t *m, int rc)
 {
 	const struct far_flash_fault *fault = &far_supervisor_flash(r)->fault;
 	struct far_fragments *link = &r->_state.link;
-	uint32_t *head = FAR_FRAGMENT_DATA(link->out.words);
 
-	head[0] = m[0];
-	head[1] = m[FAR_SUPERVISOR_LEN];
-	link->out.head_len = FAR_SERVICE_REPLY;
 	if (rc < 0) {
-		link->out.head_len = FAR_SERVICE_REPLY + 4 * FAR_SERVICE_FAULT_WORDS;
-		head[0] = (m[0] & ~FAR_SERVICE_ERR) | (0u - (uint32_t)rc);
-		head[1] = head[3] = m[FAR_SUPERVISOR_ADDR];
-		head[2] = rc == FAR_ERR_REFUSED ? FAR_SERVICE_NO_GRANT : 0;
+		m[0] = (m[0] & ~FAR_SERVICE_ERR) | (0u - (uint32_t)rc);
+		m[2] = m[FAR_SUPERVISOR_ADDR];
+		m[3] = rc == FAR_ERR_REFUSED ? FAR_SERVICE_NO_GRANT : 0;
 		rc = 0;
 		if (fault->err == FAR_OK) {
 			r->count.refused++;
 		} else {
 			r->count.failed++;
-			head[1] = fault->addr;
-			head[2] = fault->peer_code;
 			if (fault->touched_len > 0)
-				head[3] = fault->touched_addr + fault->touched_len;
+				m[2] = fault->touched_addr + fault->touched_len;
+			m[1] = fault->addr;
+			m[3] = fault->peer_code;
 		}
 	}
-	link->out.left = link->out.head_len + (uint32_t)rc;
+	memcpy(FAR_FRAGMENT_DATA(link->out.words), m, FAR_SERVICE_REPLY);
+	link->out.words[0] = FAR_FRAGMENT_FIRST | (FAR_SERVICE_REPLY + (uint32_t)rc);
 	link->out.body = (const uint8_t *)m + FAR_SERVICE_REQUEST;
 }
 
@@ -150,7 +146,7 @@ static bool work(struct far_supervisor_remote *r)
 static bool serve(struct far_supervisor_remote *r, uint32_t timeout_ms)
 {
 	struct far_fragments *link = &r->_state.link;
-	uint32_t left = link->out.left;
+	uint32_t left = link->out.words[0];
 	bool did = false;
 
 	if (left == 0) {
@@ -162,8 +158,8 @@ static bool serve(struct far_supervisor_remote *r, uint32_t timeout_ms)
 	}
 	/* done, or its session is over: then that is noticed when something is taken */
 	if (far_fragment_send(link, timeout_ms) != FAR_ERR_BUSY)
-		link->out.left = 0;
-	return left == 0 || link->out.left != left;
+		link->out.words[0] = 0;
+	return left == 0 || link->out.words[0] != left;
 }
 
 bool far_supervisor_step(struct far_supervisor *s)

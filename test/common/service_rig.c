@@ -214,8 +214,7 @@ void rig_send(struct rig *g, uint32_t number, const struct rig_request *q)
 
 	memcpy(FAR_FRAGMENT_DATA(r->link.out.words), head, sizeof(head));
 	r->link.session = far_mailbox_session(&r->mailbox);
-	r->link.out.head_len = sizeof(head);
-	r->link.out.left = (uint32_t)sizeof(head) + q->data_len;
+	r->link.out.words[0] = FAR_FRAGMENT_FIRST | ((uint32_t)sizeof(head) + q->data_len);
 	r->link.out.body = q->data != NULL ? q->data : (const uint8_t *)g;
 	for (uint32_t i = 0; i < IDLE_MAX && rc == FAR_ERR_BUSY; i++) {
 		rc = far_fragment_send(&r->link, 0);
@@ -235,9 +234,9 @@ uint32_t rig_reply(struct rig *g, uint32_t number)
 	for (uint32_t i = 0; i < IDLE_MAX; i++) {
 		int at = far_fragment_receive(&r->link, w, 0);
 
-		if (at == FAR_ERR_TIMEOUT && !far_supervisor_step(&g->supervisor))
+		if (at == FAR_ERR_BUSY && !far_supervisor_step(&g->supervisor))
 			return 0;
-		if (at == FAR_ERR_TIMEOUT)
+		if (at == FAR_ERR_BUSY)
 			continue;
 		assert_true(at >= 0);
 		assert_true(r->link.in.got <= sizeof(r->raw));
@@ -261,6 +260,6 @@ uint32_t rig_ask(struct rig *g, uint32_t number, const struct rig_request *q, in
 	assert_int_equal(raw[1], q->op);
 	assert_int_equal(far_get_le16(raw + 2), q->tag);
 	if (err != FAR_OK)
-		assert_int_equal(n, FAR_SERVICE_REPLY + 4 * FAR_SERVICE_FAULT_WORDS);
+		assert_int_equal(n, FAR_SERVICE_REPLY);
 	return n;
 }

@@ -43,15 +43,15 @@ static void send(uint32_t *w, size_t len)
 /* To INFO something that passes for a flash, or nearly. */
 static void tell_info(uint8_t what)
 {
-	uint32_t w[13] = { 48 | 0x10000, asked[1], 0, 0x8000, 0x100, 4, 0x70fff,
-			   64,           256,      0, 0x8000, 7,     1 };
+	uint32_t w[15] = { 56 | 0x10000, asked[1], 0,   0, 0,      0x8000, 0x100, 4,
+			   0x70fff,      64,       256, 0, 0x8000, 7,      1 };
 
-	w[6] = 0xff | (uint32_t)(what & 15) << 8 | FAR_SERVICE_VERSION << 16;
+	w[8] = 0xff | (uint32_t)(what & 15) << 8 | FAR_SERVICE_VERSION << 16;
 	if (what & 16)
-		w[3 + fuzz_byte(&in) % 10] = fuzz_word(&in);
+		w[5 + fuzz_byte(&in) % 10] = fuzz_word(&in);
 	if (what & 32)
-		w[8] = 0;
-	send(w, 4 * 13);
+		w[10] = 0;
+	send(w, 4 * 15);
 }
 
 /* A reply to the last request, done or failed, with some data that may be what was asked for. */
@@ -61,16 +61,17 @@ static void tell(uint8_t what)
 
 	w[1] = asked[1] | (what & 3) / 3;
 	if (what & 4) /* of a read through the window, or of what has no data */
-		len = (what & 3) == 3 ? 8 : 0;
+		len = 0;
 	if (what & 8)
 		len = asked[3] & 0xff;
-	w[2] = (what & 3) == 1 ? fuzz_byte(&in) & 31 : asked[3];
+	w[2] = fuzz_byte(&in);
+	w[3] = (what & 3) == 1 ? fuzz_byte(&in) & 31 : asked[3];
 	if ((what & 3) == 3)
 		w[1] ^= fuzz_byte(&in) & 63;
-	left = 8 + len;
-	memset(w + 3, 0, sizeof(w) - 12);
+	left = FAR_SERVICE_REPLY + len;
+	memset(w + 4, 0, sizeof(w) - 16);
 	w[0] = left | 0x10000;
-	fuzz_bytes(&in, w + 3, len < 52 ? len : 52);
+	fuzz_bytes(&in, w + 5, len < 44 ? len : 44);
 	send(w, 4 + (left < 60 ? left : 60));
 	while (left > 60) {
 		left -= 60;

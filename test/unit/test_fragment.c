@@ -11,6 +11,8 @@
 #include "link/fragment.h"
 #include "mailbox_pair.h"
 
+#define HEAD FAR_FRAGMENT_MESSAGE_HEAD
+
 static struct pair pair;
 static struct far_fragments out, in;
 static uint8_t *buf; /* from malloc, so that a byte too many is seen */
@@ -26,7 +28,7 @@ static void renew(struct far_fragments *f, uint32_t i)
 	f->mailbox = side(i);
 	f->channel = 2;
 	f->session = far_mailbox_session(side(i));
-	f->out.left = f->in.left = 0;
+	f->out.words[0] = f->in.left = 0;
 }
 
 static int start(void **state)
@@ -52,12 +54,11 @@ static int stop(void **state)
 	return 0;
 }
 
-static void begin(uint32_t head_len, uint32_t body_len)
+static void begin(uint32_t body_len)
 {
-	memcpy(FAR_FRAGMENT_DATA(out.out.words), text, head_len);
-	out.out.head_len = head_len;
-	out.out.body = text + head_len;
-	out.out.left = head_len + body_len;
+	memcpy(FAR_FRAGMENT_DATA(out.out.words), text, HEAD);
+	out.out.body = text + HEAD;
+	out.out.words[0] = FAR_FRAGMENT_FIRST | (HEAD + body_len);
 }
 
 /* Take one mailbox message into the message being collected: its length once it is whole. */
@@ -72,11 +73,11 @@ static int take(void)
 	return in.in.left == 0 ? (int)in.in.got : 0;
 }
 
-static void send_whole(uint32_t head_len, uint32_t body_len)
+static void send_whole(uint32_t body_len)
 {
 	int rc = FAR_ERR_BUSY, got = 0;
 
-	begin(head_len, body_len);
+	begin(body_len);
 	while (rc == FAR_ERR_BUSY) {
 		int n;
 
@@ -87,36 +88,33 @@ static void send_whole(uint32_t head_len, uint32_t body_len)
 		}
 	}
 	assert_int_equal(rc, FAR_OK);
-	assert_int_equal(got, head_len + body_len);
-	assert_memory_equal(buf, text, head_len + body_len);
+	assert_int_equal(got, HEAD + body_len);
+	assert_memory_equal(buf, text, HEAD + body_len);
 }
 
 static void every_length_around_the_edges(void **state)
 {
-	static const uint32_t heads[] = { 4, 8, 20, 40, 48 };
 	uint32_t sent;
 
 	(void)state;
-	for (size_t h = 0; h < sizeof(heads) / sizeof(heads[0]); h++)
-		for (uint32_t body = 0; body <= 400; body++) {
-			sent = side(0)->count.sent;
-			send_whole(heads[h], body);
-			assert_int_equal(side(0)->count.sent - sent, (heads[h] + body + 59) / 60);
-		}
-	send_whole(48, 4096 - 48);
+	for (uint32_t body = 0; body <= 400; body++) {
+		sent = side(0)->count.sent;
+		send_whole(body);
+		assert_int_equal(side(0)->count.sent - sent, (HEAD + body + 59) / 60);
+	}
+	send_whole(4096 - HEAD);
 }
 
 static void the_longest(void **state)
 {
 	(void)state;
-	send_whole(48, 65535 - 48);
-	send_whole(4, 65535 - 4);
+	send_whole(65535 - HEAD);
 }
 
 static void a_full_ring_is_gone_on_with(void **state)
 {
 	(void)state;
-	begin(4, 600);
+	begin(604 - HEAD);
 	assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_BUSY);
 	assert_int_equal(far_fragment_send(&out, 20), FAR_ERR_BUSY);
 	assert_int_equal(pair.clock.now_ns, 20000000);
@@ -137,18 +135,33 @@ static void a_full_ring_is_gone_on_with(void **state)
 static void an_abandoned_message_does_no_harm(void **state)
 {
 	(void)state;
-	begin(4, 596);
+	begin(600 - HEAD);
 	assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_BUSY);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(take(), 0);
-	send_whole(4, 100);
+	send_whole(104);
+}
+
+/* Who names no session sends into the one that there is, and waits for one. */
+static void any_session_will_do(void **state)
+{
+	(void)state;
+	out.session = in.session = 0;
+	send_whole(100);
+	pair_reset(&pair, 0);
+	begin(20);
+	assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_BUSY); /* none is up */
+	pair_settle(&pair);
+	assert_int_equal(far_fragment_send(&out, 0), FAR_OK);
+	assert_int_equal(take(), HEAD + 20);
+	assert_int_equal(take(), FAR_ERR_BUSY);
 }
 
 static void nothing_crosses_a_restart(void **state)
 {
 	(void)state;
 	for (uint32_t who = 0; who < 2; who++) {
-		begin(4, 296);
+		begin(300 - HEAD);
 		assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_BUSY);
 		for (int i = 0; i < 4; i++)
 			assert_int_equal(take(), 0);
@@ -163,7 +176,7 @@ static void nothing_crosses_a_restart(void **state)
 		assert_int_equal(take(), FAR_ERR_TIMEOUT); /* of another session than ours */
 		renew(&in, 1);
 		assert_int_equal(take(), FAR_ERR_PROTO);
-		send_whole(4, 300);
+		send_whole(304);
 	}
 }
 
@@ -259,6 +272,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_longest, start, stop),
 		cmocka_unit_test_setup_teardown(a_full_ring_is_gone_on_with, start, stop),
 		cmocka_unit_test_setup_teardown(an_abandoned_message_does_no_harm, start, stop),
+		cmocka_unit_test_setup_teardown(any_session_will_do, start, stop),
 		cmocka_unit_test_setup_teardown(nothing_crosses_a_restart, start, stop),
 		cmocka_unit_test_setup_teardown(holes_and_nonsense, start, stop),
 		cmocka_unit_test_setup_teardown(noise, start, stop),

@@ -198,7 +198,7 @@ static void remote_restarts_at_every_step(void **state)
 				g->wait_ok = UINT32_MAX;
 				rig_reset_remote(g, 0);
 				rig_open(g, 0);
-				assert_int_equal(g->remote[0].flash.late, 0);
+				assert_int_equal(g->remote[0].flash._state.late, 0);
 				ram_flash_snapshot(&g->flash);
 				memset(ram_flash_at(&g->flash, BASE), 0xFF, LEN);
 				ram_flash_snapshot(&g->flash);
@@ -276,7 +276,7 @@ static void late_replies_match_nothing(void **state)
 						g->remote[0].flash.flash.fault.touched_len);
 					assert_recovers(g, calls[(i + 1) % CALLS]);
 				}
-				late += g->remote[0].flash.late;
+				late += g->remote[0].flash._state.late;
 				rig_free(g);
 				if (rc == FAR_OK)
 					break;
@@ -403,22 +403,23 @@ static int liar(struct rig *g, uint32_t number)
 	for (size_t i = 0; i < sizeof(f); i++)
 		f[i] = (uint8_t)rnd();
 	if (len > 8 && rnd() % 4 != 0) {
-		n = (const uint32_t[]){ 8, 16, 48, 8 + 32, 8 + 16, 60 }[rnd() % 6];
+		n = (const uint32_t[]){ 8, 16, 56, 16 + 32, 16 + 16, 60 }[rnd() % 6];
 		far_put_le32(f, n | 1u << 16);
 		memcpy(f + 4, heard + 4, 4);
 		f[4] = (uint8_t)(rnd() % 4 ? 0 : rnd() % 64);
-		far_put_le32(f + 8, rnd() % 2 ? 0 : rnd() % 80);
+		far_put_le32(f + 12, rnd() % 2 ? 0 : rnd() % 80);
 		if (heard[5] == FAR_SERVICE_INFO && rnd() % 8) { /* a believable one */
-			n = 48;
+			n = 56;
 			far_put_le32(f, n | 1u << 16);
 			f[4] = 0;
 			f[5] = FAR_SERVICE_INFO;
-			far_put_le32(f + 12, rnd() % 16 ? RIG_SIZE : rnd());
-			far_put_le32(f + 16, rnd() % 16 ? RIG_SECTOR : rnd());
-			far_put_le32(f + 20, rnd() % 16 ? 4 : rnd());
-			far_put_le32(f + 24, rnd() % 16 ? 0x000301ff : rnd());
-			far_put_le32(f + 28, rnd() % 16 ? 256 : rnd());
-			far_put_le32(f + 32, rnd() % 4 ? RIG_WINDOW : rnd());
+			far_put_le32(f + 12, 0);
+			far_put_le32(f + 20, rnd() % 16 ? RIG_SIZE : rnd());
+			far_put_le32(f + 24, rnd() % 16 ? RIG_SECTOR : rnd());
+			far_put_le32(f + 28, rnd() % 16 ? 4 : rnd());
+			far_put_le32(f + 32, rnd() % 16 ? 0x000401ff : rnd());
+			far_put_le32(f + 36, rnd() % 16 ? 256 : rnd());
+			far_put_le32(f + 40, rnd() % 4 ? RIG_WINDOW : rnd());
 		}
 	}
 	far_mailbox_send(&r->owner, 2, f, 4 + n, 0);
@@ -471,10 +472,10 @@ static int staller(struct rig *g, uint32_t number)
 	if (far_mailbox_receive(&r->owner, 2, f, sizeof(f), 0) > 0)
 		memcpy(r->raw, f, sizeof(f));
 	memcpy(f, r->raw, 20);
-	far_put_le32(f, 8u | 1u << 16);
+	far_put_le32(f, FAR_SERVICE_REPLY | 1u << 16);
 	f[6] = (uint8_t)(f[6] + stall);
-	far_put_le32(f + 8, stall == 0 ? 0 : 4096);
-	far_mailbox_send(&r->owner, 2, f, 12, 0);
+	far_put_le32(f + 12, stall == 0 ? 0 : 4096);
+	far_mailbox_send(&r->owner, 2, f, 4 + FAR_SERVICE_REPLY, 0);
 	return 0;
 }
 

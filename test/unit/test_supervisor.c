@@ -26,9 +26,10 @@ static void outstanding_requests_are_answered_in_order(void **state)
 						.addr = i * 1000u,
 						.len = 200u + i });
 	for (uint16_t i = 0; i < RIG_SLOTS; i++) {
-		assert_int_equal(rig_reply(g, 0), 8u + 200u + i);
+		assert_int_equal(rig_reply(g, 0), FAR_SERVICE_REPLY + 200u + i);
 		assert_int_equal(far_get_le16(raw + 2), 100 + i);
-		assert_memory_equal(raw + 8, ram_flash_at(&g->flash, i * 1000u), 200u + i);
+		assert_memory_equal(raw + FAR_SERVICE_REPLY, ram_flash_at(&g->flash, i * 1000u),
+				    200u + i);
 	}
 	assert_int_equal(rig_reply(g, 0), 0);
 	rig_free(g);
@@ -50,9 +51,9 @@ static void ask_for_the_rest(struct rig *g, struct rig_request q, uint32_t parts
 		if (q.op == READ_WINDOW || q.op == WRITE_WINDOW)
 			q.extra = place + done;
 		rig_ask(g, 0, &q, FAR_OK);
-		assert_in_range(far_get_le32(raw + 4), 1, q.len);
-		done += far_get_le32(raw + 4);
-		q.addr += far_get_le32(raw + 4);
+		assert_in_range(far_get_le32(raw + 8), 1, q.len);
+		done += far_get_le32(raw + 8);
+		q.addr += far_get_le32(raw + 8);
 		asked++;
 	}
 	assert_int_equal(asked, parts);
@@ -115,7 +116,7 @@ static void a_window_is_read_as_fast_as_it_goes(void **state)
 
 		g->supervisor.config.turn_ms = steps[i].turn_ms;
 		rig_ask(g, 0, &q, FAR_OK);
-		assert_int_equal(far_get_le32(g->remote[0].raw + 4), steps[i].done);
+		assert_int_equal(far_get_le32(g->remote[0].raw + 8), steps[i].done);
 		assert_int_equal(g->flash.counts[RAM_READ] - before, steps[i].reads);
 		assert_memory_equal(g->remote[0].window, ram_flash_at(&g->flash, 7), steps[i].done);
 	}
@@ -130,7 +131,7 @@ static void a_digest_given_up_is_no_part_of_the_next(void **state)
 	(void)state;
 
 	rig_ask(g, 0, &(struct rig_request){ .op = DIGEST, .len = 5000 }, FAR_OK);
-	assert_int_equal(far_get_le32(g->remote[0].raw + 4), RIG_DATA_MAX);
+	assert_int_equal(far_get_le32(g->remote[0].raw + 8), RIG_DATA_MAX);
 	ask_for_the_rest(g, (struct rig_request){ .op = DIGEST, .addr = 77, .len = 700 }, 3);
 	far_md5_of(ram_flash_at(&g->flash, 77), 700, md5);
 	assert_memory_equal(raw_data(g), md5, sizeof(md5));
@@ -192,7 +193,7 @@ static void what_is_not_in_the_list_is_not_there(void **state)
 			if (!there)
 				ram_flash_assert_only(&g->flash, 0, 0);
 		}
-		rig_ask(g, 0, &(struct rig_request){ .op = INFO }, FAR_OK);
+		rig_ask(g, 0, &(struct rig_request){ .op = INFO, .addr = 15 }, FAR_OK);
 		assert_int_equal(raw_data(g)[13], FAR_FLASH_CAN_READ); /* caps */
 		assert_int_equal(far_get_le32(raw_data(g) + 20), 0);   /* no window */
 		rig_free(g);
@@ -216,12 +217,12 @@ static void reads_come_between_sectors(void **state)
 						.len = (32 - i) * RIG_SECTOR });
 		rig_send(g, 1,
 			 &(struct rig_request){ .op = READ, .addr = RIG_SIZE - 50, .len = 50 });
-		assert_true(rig_reply(g, 1) == 58);
-		assert_memory_equal(g->remote[1].raw + 8, ram_flash_at(&g->flash, RIG_SIZE - 50),
-				    50);
+		assert_true(rig_reply(g, 1) == FAR_SERVICE_REPLY + 50);
+		assert_memory_equal(g->remote[1].raw + FAR_SERVICE_REPLY,
+				    ram_flash_at(&g->flash, RIG_SIZE - 50), 50);
 		assert_true(g->flash.erased - before <= RIG_SECTOR);
-		assert_true(rig_reply(g, 0) == 8);
-		assert_int_equal(far_get_le32(g->remote[0].raw + 4), RIG_SECTOR);
+		assert_true(rig_reply(g, 0) == FAR_SERVICE_REPLY);
+		assert_int_equal(far_get_le32(g->remote[0].raw + 8), RIG_SECTOR);
 	}
 	assert_int_equal(g->flash.erased, 16 * RIG_SECTOR);
 	rig_free(g);
@@ -275,7 +276,7 @@ static void a_deaf_remote_holds_up_only_itself(void **state)
 		uint32_t n = rig_reply(g, 0);
 
 		assert_true(n > 0);
-		if (n == 264) {
+		if (n == FAR_SERVICE_REPLY + 256) {
 			reads++;
 			assert_memory_equal(raw_data(g), ram_flash_at(&g->flash, 5), 256);
 		}
@@ -305,7 +306,7 @@ static void a_stream_keeps_others_waiting_for_a_while(void **state)
 	rig_ask(g, 0, &stream, FAR_OK);
 	assert_int_equal(rig_reply(g, 1), 0);
 	clock->ops->sleep_ms(clock, 1);
-	assert_int_equal(rig_reply(g, 1), 12);
+	assert_int_equal(rig_reply(g, 1), FAR_SERVICE_REPLY + 4);
 	rig_ask(g, 0, &stream, FAR_ERR_STATE);
 	rig_ask(g, 0, &(struct rig_request){ .op = END }, FAR_ERR_STATE);
 	/* In time it is done, and the other comes next. */
@@ -313,8 +314,8 @@ static void a_stream_keeps_others_waiting_for_a_while(void **state)
 	rig_send(g, 1, &(struct rig_request){ .op = READ, .addr = 0x2000, .len = 100 });
 	rig_ask(g, 0, &stream, FAR_OK);
 	rig_ask(g, 0, &(struct rig_request){ .op = END }, FAR_OK);
-	assert_int_equal(rig_reply(g, 1), 108);
-	assert_memory_equal(g->remote[1].raw + 8, data, 100);
+	assert_int_equal(rig_reply(g, 1), FAR_SERVICE_REPLY + 100);
+	assert_memory_equal(g->remote[1].raw + FAR_SERVICE_REPLY, data, 100);
 	rig_free(g);
 }
 

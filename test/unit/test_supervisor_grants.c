@@ -83,14 +83,14 @@ static void each_mistake_has_its_code(void **state)
 
 	for (size_t i = 0; i < n; i++) {
 		struct rig_request q = refusals[i].q;
-		const uint8_t *fault = raw_data(g);
+		const uint8_t *raw = g->remote[0].raw;
 
 		q.tag = (uint16_t)(0xfff0 + i);
 		rig_ask(g, 0, &q, refusals[i].err);
-		assert_int_equal(far_get_le32(g->remote[0].raw + 4), q.addr);
-		assert_int_equal(far_get_le32(fault), 0);
+		assert_int_equal(far_get_le32(raw + 4), q.addr);
+		assert_int_equal(far_get_le32(raw + 12), 0);
 		/* of a stream it is not known */
-		assert_int_equal(far_get_le32(fault + 4),
+		assert_int_equal(far_get_le32(raw + 8),
 				 refusals[i].err == FAR_ERR_STATE ? UINT32_MAX : q.addr);
 	}
 	assert_int_equal(ram_flash_calls(&g->flash), calls);
@@ -134,8 +134,8 @@ static void grant_case(struct rig *g, uint8_t op, uint32_t rights, uint32_t addr
 	ram_flash_snapshot(&g->flash);
 	rig_ask(g, 0, &q, allowed ? FAR_OK : FAR_ERR_REFUSED);
 	if (!allowed) {
-		assert_int_equal(far_get_le32(raw_data(g)), FAR_SERVICE_NO_GRANT);
-		assert_int_equal(far_get_le32(raw_data(g) + 4), addr);
+		assert_int_equal(far_get_le32(g->remote[0].raw + 12), FAR_SERVICE_NO_GRANT);
+		assert_int_equal(far_get_le32(g->remote[0].raw + 8), addr);
 		ram_flash_assert_only(&g->flash, 0, 0);
 	} else {
 		ram_flash_assert_only(&g->flash, addr, len);
@@ -173,15 +173,15 @@ static void deflate_needs_the_whole_flash(void **state)
 	};
 	(void)state;
 
-	rig_ask(g, 0, &(struct rig_request){ .op = INFO }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = INFO, .addr = 15 }, FAR_OK);
 	assert_true(raw_data(g)[13] & FAR_FLASH_CAN_DEFLATE);
 	rig_ask(g, 0, &begin, FAR_OK);
 	rig_grant(g, 0, 0, RIG_SIZE - RIG_SECTOR, R | W | E);
 	ram_flash_snapshot(&g->flash);
-	rig_ask(g, 0, &(struct rig_request){ .op = INFO }, FAR_OK);
+	rig_ask(g, 0, &(struct rig_request){ .op = INFO, .addr = 15 }, FAR_OK);
 	assert_false(raw_data(g)[13] & FAR_FLASH_CAN_DEFLATE);
 	rig_ask(g, 0, &begin, FAR_ERR_REFUSED);
-	assert_int_equal(far_get_le32(raw_data(g)), FAR_SERVICE_NO_GRANT);
+	assert_int_equal(far_get_le32(g->remote[0].raw + 12), FAR_SERVICE_NO_GRANT);
 	ram_flash_assert_only(&g->flash, 0, 0);
 	rig_ask(g, 0, &(struct rig_request){ .op = BEGIN, .addr = 0x4000, .len = 0x2000 }, FAR_OK);
 	rig_free(g);
@@ -237,7 +237,7 @@ static void several_grants_do_not_add_up(void **state)
 		const uint8_t *b = raw_data(g);
 
 		assert_int_equal(
-			rig_ask(g, 0, &(struct rig_request){ .op = INFO, .addr = i }, FAR_OK),
+			rig_ask(g, 0, &(struct rig_request){ .op = INFO, .extra = i }, FAR_OK),
 			FAR_SERVICE_REPLY + 4 * FAR_SERVICE_INFO_WORDS);
 		assert_int_equal(far_get_le32(b), RIG_SIZE);
 		assert_int_equal(far_get_le32(b + 24), i < 3 ? r->grants[i].addr : 0);
@@ -300,7 +300,7 @@ static void refusals_leave_others_streams_alone(void **state)
 		if (refusals[i].err != FAR_ERR_ALIGN &&
 		    (refusals[i].err != FAR_ERR_PROTO || refusals[i].q.extra == 0))
 			rig_ask(g, 1, &refusals[i].q, refusals[i].err);
-	rig_ask(g, 1, &(struct rig_request){ .op = INFO }, FAR_OK);
+	rig_ask(g, 1, &(struct rig_request){ .op = INFO, .addr = 15 }, FAR_OK);
 	rig_ask(g, 0, &stream, FAR_OK);
 	/* Somebody else's stream is not there for this one. */
 	rig_send(g, 1, &stream);
