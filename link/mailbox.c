@@ -238,13 +238,16 @@ static int again(struct far_mailbox *m, const struct job *j)
 	return rc == FAR_ERR_TIMEOUT && j->session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
 }
 
-int far_mailbox_nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms)
+int far_mailbox_nap(struct far_mailbox *m, struct far_mailbox_wait *w, uint32_t timeout_ms)
 {
 	struct far_doorbell *d = m->_state.config.doorbell;
 	struct far_clock *clock = m->_state.config.clock;
-	uint32_t left = timeout_ms - (clock_ms(m) - began);
+	uint32_t now = clock->ops->now_ms(clock), left;
 	int rc = FAR_OK;
 
+	if (w->naps++ == 0)
+		w->began = now;
+	left = timeout_ms - (now - w->began);
 	if (left - 1 >= timeout_ms)
 		return 0;
 	if (d->ops->wait != NULL)
@@ -262,18 +265,17 @@ int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t chann
 			 uint32_t len, uint32_t timeout_ms)
 {
 	const struct job j = { session, channel, len, data };
-	uint32_t began;
+	struct far_mailbox_wait w = { 0 };
 	int rc, more = 0;
 
 	if (!is_open(m, channel))
 		return FAR_ERR_ARG;
 	rc = again(m, &j);
 	if (rc == FAR_ERR_BUSY && timeout_ms > 0) {
-		began = clock_ms(m);
 		far_mailbox_wish(m, 1);
 		do
 			rc = again(m, &j);
-		while (rc == FAR_ERR_BUSY && (more = far_mailbox_nap(m, began, timeout_ms)) > 0);
+		while (rc == FAR_ERR_BUSY && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
 		far_mailbox_wish(m, 0u - 1);
 	}
 	if (rc != FAR_ERR_BUSY || more < 0)
@@ -360,17 +362,16 @@ static int look(struct far_mailbox *m, uint32_t timeout_ms, bool *relieved)
 
 int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
 {
-	uint32_t began;
+	struct far_mailbox_wait w = { 0 };
 	bool relieved;
 	int done = look(m, timeout_ms, &relieved), more = 1;
 
 	if (done > 0 || relieved || timeout_ms == 0)
 		return done;
-	began = clock_ms(m);
 	far_mailbox_wish(m, 1);
 	do
 		done = look(m, timeout_ms, &relieved);
-	while (done == 0 && !relieved && (more = far_mailbox_nap(m, began, timeout_ms)) > 0);
+	while (done == 0 && !relieved && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
 	far_mailbox_wish(m, 0u - 1);
 	return more < 0 ? more : done;
 }

@@ -69,20 +69,18 @@ static inline bool is_open(const struct far_mailbox *m, uint32_t channel)
 	return channel < FAR_MAILBOX_CHANNELS && channel >= m->_state.first;
 }
 
-static inline uint32_t clock_ms(struct far_mailbox *m)
-{
-	struct far_clock *clock = m->_state.config.clock;
-
-	return clock->ops->now_ms(clock);
-}
-
 /*
  * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before it
  * sleeps.
  */
 void far_mailbox_wish(struct far_mailbox *m, uint32_t more);
 
+/* A wait: when its first nap began, from which its time counts. Begin with naps = 0. */
+struct far_mailbox_wait {
+	uint32_t naps, began;
+};
+
 /* Sleep until rung. 1: look again; 0: time is over; or the error of the doorbell's wait. */
-int far_mailbox_nap(struct far_mailbox *m, uint32_t began, uint32_t timeout_ms);
+int far_mailbox_nap(struct far_mailbox *m, struct far_mailbox_wait *w, uint32_t timeout_ms);
 
 #endif

@@ -104,15 +104,14 @@ int far_mailbox_receive_whole(struct far_mailbox *m, uint32_t channel,
 int far_mailbox_await_whole(struct far_mailbox *m, uint32_t channel,
 			    uint32_t buf[FAR_MAILBOX_DATA_MAX / 4], uint32_t timeout_ms)
 {
-	uint32_t began;
+	struct far_mailbox_wait w = { 0 };
 	int more = 0, rc = far_mailbox_receive_whole(m, channel, buf);
 
 	if (rc == FAR_ERR_TIMEOUT && timeout_ms > 0) {
-		began = clock_ms(m);
 		far_mailbox_wish(m, 1);
 		do
 			rc = far_mailbox_receive_whole(m, channel, buf);
-		while (rc == FAR_ERR_TIMEOUT && (more = far_mailbox_nap(m, began, timeout_ms)) > 0);
+		while (rc == FAR_ERR_TIMEOUT && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
 		far_mailbox_wish(m, 0u - 1);
 	}
 	return more < 0 ? more : rc;

@@ -15,6 +15,7 @@
 static uint64_t now_us; /* at the count `looked` */
 static uint32_t looked; /* of the counter, which is made to count up */
 static uint64_t restart_at = NEVER;
+static uint64_t tick_at; /* or has come, and its handler will set the next */
 
 static uint32_t count(void)
 {
@@ -47,6 +48,7 @@ static bool set_timer(uint64_t us)
 		wait = 1;
 	else if (us - now < LONGEST_US)
 		wait = (uint32_t)(us - now) + 1; /* now may be nearly over */
+	tick_at = now + wait - 1;
 	far_reg_set(FAR_SYSTICK, FAR_SYSTICK_RVR, wait * TICKS_PER_US - 1);
 	far_reg_set(FAR_SYSTICK, FAR_SYSTICK_CVR, 0); /* begins anew */
 	far_reg_set(FAR_SYSTICK, FAR_SYSTICK_CSR, FAR_SYSTICK_RUN);
@@ -62,11 +64,14 @@ _Static_assert(LONGEST_US *TICKS_PER_US <= FAR_SYSTICK_LIMIT, "SysTick has 24 bi
 
 /*
  * PRIMASK keeps handlers from running, not wfi from seeing what is pending. The tick is left as it
- * is afterwards: when it comes its handler sets the next.
+ * is afterwards: when it comes its handler sets the next. So one that comes earlier than asked for is
+ * left, too: most sleeps end otherwise, long before, and the others are slept on.
  */
 void far_cpu_idle(uint64_t until_us)
 {
-	if (set_timer(until_us < restart_at ? until_us : restart_at))
+	uint64_t us = until_us < restart_at ? until_us : restart_at;
+
+	if (us >= tick_at || set_timer(us))
 		__asm__ volatile("dsb\n\twfi" ::: "memory");
 }
 
