@@ -27,6 +27,8 @@ static struct end end[2];
 static uint32_t *region;
 static uint32_t now_ms, naps;
 
+static int await(uint32_t timeout_ms);
+
 static uint32_t accesses, at; /* made by the handler; when the peer acts */
 static uint32_t burst;        /* how many it sends then */
 static bool in_handler;
@@ -237,6 +239,28 @@ static void no_look_in_vain(void **state)
 	stop();
 }
 
+/* A peer that has begun anew is noticed by the next call, whichever: nothing goes to it, or comes from it. */
+static void restart_is_noticed_at_once(void **state)
+{
+	uint32_t word[16] = { 0 };
+
+	(void)state;
+	for (int call = 0; call < 3; call++) {
+		struct far_mailbox_config config;
+
+		start(4);
+		config = end[0].m._state.config;
+		assert_int_equal(far_mailbox_init(&end[0].m, &config), FAR_OK);
+		assert_int_equal(call == 0   ? far_mailbox_send_whole(&end[1].m, CHANNEL, word)
+				 : call == 1 ? far_mailbox_receive_whole(&end[1].m, CHANNEL, word)
+					     : await(1),
+				 FAR_ERR_TIMEOUT);
+		assert_int_equal(far_mailbox_session(&end[1].m), 0);
+		assert_int_equal(end[1].m.count.sent + end[1].m.count.received, 0);
+		free(region);
+	}
+}
+
 /* ---- the wait -------------------------------------------------------------------------------- */
 
 static int await(uint32_t timeout_ms)
@@ -333,6 +357,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_lying),
 		cmocka_unit_test(no_look_in_vain),
+		cmocka_unit_test(restart_is_noticed_at_once),
 		cmocka_unit_test(what_is_there_is_not_waited_for),
 		cmocka_unit_test(waits_until_it_comes),
 		cmocka_unit_test(waits_no_longer_than_told),
