@@ -85,7 +85,7 @@ struct cli_settings {
 	const char *before, *after;  /* reset.h reads them; NULL: not given */
 	const char *stub;            /* a file or folder; NULL: not given */
 	uint32_t connect_attempts;   /* 0: the default of device/esp */
-	bool no_stub, trace, json, no_progress, quiet, help, version;
+	bool no_stub, usb_otg, trace, json, no_progress, quiet, help, version;
 };
 
 /* One run of the command. */

@@ -337,6 +337,7 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	(void)argv;
 	em.c = c;
 	opt.chip.name = c->set->chip;
+	opt.chip.usb_otg = c->set->usb_otg;
 	opt.chip.in_program = opt.listen && cli_wire_has_lines(opt.listen);
 	em.image.fd = em.wire.fd = em.wire.event_fd = em.wire.slave_fd = -1;
 	enum cli_exit code = check_options(c, &size);

@@ -28,6 +28,8 @@ static const struct cli_option globals[] = {
 	  "flasher stub to upload, or a folder of them; else searched in $FARFLASH_STUBS and "
 	  "share/farflash/stubs" },
 	{ "no-stub", 0, CLI_FLAG, &settings.no_stub, NULL, NULL, "talk to the chip's ROM only" },
+	{ "usb-otg", 0, CLI_FLAG, &settings.usb_otg, NULL, NULL,
+	  "the port is the chip's own USB-OTG: small blocks, no stub" },
 	{ "connect-attempts", 0, CLI_NUMBER, &settings.connect_attempts, NULL, "N",
 	  "resets, or half seconds for a mailbox, before giving up (7)" },
 	{ "flash-size", 0, CLI_TEXT, &settings.flash_size, NULL, "SIZE",

@@ -71,15 +71,28 @@ static enum cli_exit parse_after(struct cli_reset *r, struct cli *c)
 /*
  * By the numbers that the system has read from the device; false for what is no serial port of its.
  */
-static bool is_usb_unit(const char *name)
+static bool is_vendors(const char *name, int *product)
 {
 	struct sp_port *port;
-	int vendor = 0, product = 0;
+	int vendor = 0;
 	if (sp_get_port_by_name(name, &port) != SP_OK)
 		return false;
-	bool known = sp_get_port_usb_vid_pid(port, &vendor, &product) == SP_OK;
+	bool known = sp_get_port_usb_vid_pid(port, &vendor, product) == SP_OK;
 	sp_free_port(port);
-	return known && vendor == UNIT_VENDOR && product == UNIT_PRODUCT;
+	return known && vendor == UNIT_VENDOR;
+}
+
+static bool is_usb_unit(const char *name)
+{
+	int product = 0;
+	return is_vendors(name, &product) && product == UNIT_PRODUCT;
+}
+
+/* The vendor's other numbers are those of loaders on USB-OTG. */
+bool cli_is_usb_otg(const char *port)
+{
+	int product = 0;
+	return is_vendors(port, &product) && product != UNIT_PRODUCT;
 }
 
 /* Holding in reset wins over the unit's way to start: the last word is --after's. */

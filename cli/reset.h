@@ -29,4 +29,7 @@ struct cli_reset {
  */
 enum cli_exit cli_reset_init(struct cli_reset *r, struct cli *c, const char *port);
 
+/* Is this port the USB-OTG of an ESP chip itself? As far as the system can tell. */
+bool cli_is_usb_otg(const char *port);
+
 #endif

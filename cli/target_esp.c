@@ -27,6 +27,7 @@ struct esp_state {
 	uint32_t rom_rate, fast_rate; /* where the session starts, and where it is to go */
 	bool has_lines;               /* the chip can be reset from here */
 	bool connected;               /* and has answered */
+	bool usb_otg;                 /* it is reached by its own USB */
 	struct cli_reset reset;
 	struct cli_stub stub;
 	uint8_t block[FAR_ESP_STUB_BLOCK_MAX];
@@ -133,7 +134,8 @@ static int connect_at(struct cli *c, struct cli_target *t, uint32_t rate, uint32
 		.stream = s->stream,
 		.clock = &s->clock.clock,
 		.block = s->block,
-		.block_len = sizeof(s->block),
+		.block_len = s->usb_otg ? FAR_ESP_OTG_BLOCK : sizeof(s->block),
+		.block_limit = s->usb_otg ? FAR_ESP_OTG_BLOCK : 0,
 		.expect = s->expect,
 		.connect_attempts = attempts,
 		.no_reset = s->reset.no_reset,
@@ -144,7 +146,7 @@ static int connect_at(struct cli *c, struct cli_target *t, uint32_t rate, uint32
 	int err = FAR_OK;
 	if (s->stream->ops->set_baud && s->stream->baud != rate)
 		err = s->stream->ops->set_baud(s->stream, rate);
-	if (!err && c->set->no_stub)
+	if (!err && (c->set->no_stub || s->usb_otg))
 		err = far_esp_init(&s->esp, &config);
 	else if (!err)
 		err = far_esp_init_stub(&s->esp, &config, &s->stub.finder);
@@ -319,6 +321,10 @@ static enum cli_exit open_esp(struct cli *c, struct cli_target *t, const char *n
 	enum cli_exit code = choose_rates(c, s);
 	if (!code)
 		code = cli_reset_init(&s->reset, c, name);
+	s->usb_otg = c->set->usb_otg || cli_is_usb_otg(name);
+	if (!code && s->usb_otg && c->set->stub)
+		code = cli_fail(c, CLI_USAGE,
+				"--stub: over USB-OTG the session is one with the ROM");
 	if (!code)
 		code = cli_stub_init(&s->stub, c);
 	int err = code ? FAR_OK : open(s, name);

@@ -71,6 +71,8 @@ enum cli_exit cli_chip_check(struct cli *c, struct cli_chip_options *o)
 		code = check_feature(c, o, o->encryption != 0, FAR_SIM_ESP_ENCRYPTION,
 				     "--flash-encryption");
 	if (!code)
+		code = check_feature(c, o, o->usb_otg, FAR_SIM_ESP_USB_OTG, "--usb-otg");
+	if (!code)
 		code = check_feature(c, o, o->crystal_mhz != 0, FAR_SIM_ESP_CRYSTALS, "--crystal");
 	return code;
 }
@@ -95,6 +97,7 @@ enum cli_exit cli_chip_power_up(struct cli *c, const struct cli_chip_options *o,
 		.secure_boot = o->secure_boot,
 		.flash_crypt_count = (uint8_t)o->encryption,
 		.any_stub = o->any_stub,
+		.usb_otg = o->usb_otg,
 		.app_text = o->app_text,
 	};
 	*esp = *nor ? far_sim_esp_new(&config) : NULL;

@@ -13,7 +13,7 @@ struct cli_chip_options {
 	uint32_t crystal_mhz;
 	uint32_t encryption; /* value of the flash encryption counter, 0 to 7 */
 	bool in_program; /* it starts with its program: the client can reset it into its loader */
-	bool secure_download, secure_boot, any_stub;
+	bool secure_download, secure_boot, any_stub, usb_otg;
 };
 
 /*

@@ -55,6 +55,7 @@
 /* The block buffer: at least this much; more than the maximum is not used. */
 #define FAR_ESP_BLOCK_MIN 0x400u
 #define FAR_ESP_BLOCK_MAX 0x1800u
+#define FAR_ESP_OTG_BLOCK 0x800u
 /* With a stub this much is of use. */
 #define FAR_ESP_STUB_BLOCK_MAX 0x4000u
 
@@ -99,6 +100,12 @@ struct far_esp_config {
 	 */
 	uint8_t *block;
 	uint32_t block_len;
+	/*
+	 * The most that one block, for the RAM as for the flash, may have on this line; 0: what the loader
+	 * takes. FAR_ESP_OTG_BLOCK where the chip is reached by its own USB-OTG (ESP32-S2, S3, P4),
+	 * which loses larger ones; block_len is no more than that then, and there is no stub.
+	 */
+	uint32_t block_limit;
 	/*
 	 * Optional: resets the chip where the stream has no modem lines (GPIO, a relay). attempt
 	 * counts from 0 so that a hook may lengthen its delays. FAR_OK or FAR_ERR_NOTSUP / FAR_ERR_IO.

@@ -6,19 +6,26 @@
 
 enum { MEM_BLOCK = 0x1800 };
 
+static uint32_t block_of(const struct far_esp *e)
+{
+	uint32_t limit = e->_state.config.block_limit;
+
+	return limit != 0 && limit < MEM_BLOCK ? limit : MEM_BLOCK;
+}
+
 /* The rest of a segment, as a download of its own. *at stands behind what has arrived. */
 static int load_rest(struct far_esp *e, const struct far_esp_segment *s, uint32_t *at)
 {
-	uint32_t *words = e->_state.words;
+	uint32_t *words = e->_state.words, block = block_of(e);
 	int rc;
 
 	words[0] = s->len - *at;
-	words[1] = (words[0] + MEM_BLOCK - 1) / MEM_BLOCK;
-	words[2] = MEM_BLOCK;
+	words[1] = (words[0] + block - 1) / block;
+	words[2] = block;
 	words[3] = s->addr + *at;
 	rc = far_esp_command(e, ESP_MEM_BEGIN, words, 4, 0, ESP_REPLY_MS);
 	for (uint32_t n = 0; rc == FAR_OK && *at < s->len; n++) {
-		uint32_t len = far_min32(s->len - *at, MEM_BLOCK);
+		uint32_t len = far_min32(s->len - *at, block);
 
 		rc = far_esp_send_data(e, ESP_MEM_DATA, n, s->bytes + *at, len, ESP_REPLY_MS);
 		if (rc == FAR_OK)
@@ -104,10 +111,11 @@ static int check(const struct far_esp_segment *s)
 /* The first word, and the last of each block: a byte too few or too many moves all behind it. */
 static int prove(struct far_esp *e, const struct far_esp_segment *s, uint32_t *addr)
 {
+	uint32_t block = block_of(e);
 	int rc = expect(e, s, 0, addr);
 
-	for (uint32_t at = 0; at < s->len && rc == FAR_OK; at += MEM_BLOCK)
-		rc = expect(e, s, at + far_min32(s->len - at, MEM_BLOCK) - 4, addr);
+	for (uint32_t at = 0; at < s->len && rc == FAR_OK; at += block)
+		rc = expect(e, s, at + far_min32(s->len - at, block) - 4, addr);
 	return rc;
 }
 

@@ -107,6 +107,11 @@ struct esp_texts {
 	bool checks_id;               /* of the image it boots */
 };
 
+/* A register that reads as value after reset. */
+struct esp_const {
+	uint32_t addr, value;
+};
+
 /* Everything in which one chip differs from another. See chips.c for the sources. */
 struct esp_row {
 	const char *name;
@@ -131,17 +136,14 @@ struct esp_row {
 	uint32_t crypt_align;                            /* of encrypted writes; 0: no encryption */
 	uint32_t strap_reg, strap_download, strap_flash; /* GPIO_STRAP, and what it reads as */
 	uint32_t wdt_base; /* RTC watchdog: config 0, config 1, and protect 0x18 above; 0: none */
-	uint32_t hook;     /* with secure boot, see rom.c; 0: none */
-	bool first_rom;    /* ESP8266: no attach, params, baud, deflate, md5, slow read */
+	struct esp_const
+		otg;    /* the ROM's word for the port in use, and what it says over USB-OTG */
+	uint32_t hook;  /* with secure boot, see rom.c; 0: none */
+	bool first_rom; /* ESP8266: no attach, params, baud, deflate, md5, slow read */
 	const struct esp_range *ranges; /* ends with end == 0 */
 	const struct esp_const *words;  /* ends with addr == 0 */
 	struct esp_stub_place stub;
 	struct esp_texts text;
-};
-
-/* A register that reads as value after reset. */
-struct esp_const {
-	uint32_t addr, value;
 };
 
 enum esp_run { RUN_RESET, RUN_ROM, RUN_STUB, RUN_APP, RUN_SILENT };
@@ -245,7 +247,7 @@ struct far_sim_esp {
 	struct far_sim_nor *nor;
 	uint8_t mac[6];
 	uint32_t crystal_hz;
-	bool secure_download, secure_boot, any_stub;
+	bool secure_download, secure_boot, any_stub, usb_otg;
 	uint8_t crypt_count;
 	uint64_t flash_key;
 	const char *app_text;
@@ -367,6 +369,12 @@ void esp_printf(struct far_sim_esp *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* security.c */
+/*
+ * Does a frame of len bytes hold a block that is too large for the port? Over USB-OTG 0x800 bytes is the most; what
+ * is larger is lost, and never answered.
+ */
+bool esp_is_lost(struct far_sim_esp *e, size_t len);
+
 /* Is the flash's content encrypted? */
 bool esp_encrypts(const struct far_sim_esp *e);
 /* May [addr, addr + len) be written encrypted? */

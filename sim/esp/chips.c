@@ -107,6 +107,7 @@ static const struct esp_row rows[] = {
 	},
 	{
 		.name = "esp32s2",
+		.otg = { 0x3FFFFD14, 2 },
 		.magic = 0x000007C6,
 		.info_len = 12,
 		.chip_id = 2,
@@ -141,6 +142,7 @@ static const struct esp_row rows[] = {
 	},
 	{
 		.name = "esp32s3",
+		.otg = { 0x3FCEF14C, 3 },
 		.magic = 0x00000009,
 		.info_len = 20,
 		.chip_id = 9,
@@ -390,6 +392,7 @@ static const struct esp_row rows[] = {
 	},
 	{
 		.name = "esp32p4",
+		.otg = { 0x4FF3FEC8, 5 },
 		.magic = 0x0ADDBAD0,
 		.info_len = 20,
 		.chip_id = 18,
@@ -426,6 +429,7 @@ static const struct esp_row rows[] = {
 	},
 	{
 		.name = "esp32p4-rev1",
+		.otg = { 0x4FF3FEC8, 5 },
 		.magic = 0x0ADDBAD0,
 		.info_len = 20,
 		.chip_id = 18,
@@ -493,6 +497,8 @@ bool far_sim_esp_can(const char *chip, enum far_sim_esp_feature feature)
 		return row->crypt_align != 0;
 	case FAR_SIM_ESP_CRYSTALS:
 		return row->other_crystals;
+	case FAR_SIM_ESP_USB_OTG:
+		return row->otg.addr != 0;
 	}
 	return false;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sim/esp/chip.h"
+
+#define OTG_BLOCK 0x800u
 #include "sim/esp/uart.h"
 
 /* From the answer to MEM_END to the greeting of the code that was loaded. */
@@ -187,6 +189,14 @@ static void do_event(struct far_sim_esp *e, uint64_t due)
 	}
 }
 
+bool esp_is_lost(struct far_sim_esp *e, size_t len)
+{
+	if (!e->usb_otg || len <= ESP_HEADER + ESP_BLOCK_HEADER + OTG_BLOCK)
+		return false;
+	esp_trace(e, "a frame of %u bytes is lost on USB-OTG", (unsigned)len);
+	return true;
+}
+
 /* The ROM has no interrupt for this: it decodes what has arrived when it has nothing else to do. */
 static bool rom_takes(struct far_sim_esp *e)
 {
@@ -196,7 +206,8 @@ static bool rom_takes(struct far_sim_esp *e)
 		e->rx_head = (e->rx_head + 1u) % ESP_RX_MAX;
 		e->rx_count--;
 		if (esp_slip_byte(&e->slip, byte)) {
-			esp_rom_frame(e, e->slip.len);
+			if (!esp_is_lost(e, e->slip.len))
+				esp_rom_frame(e, e->slip.len);
 			return true;
 		}
 	}
@@ -218,7 +229,8 @@ static bool stub_takes(struct far_sim_esp *e)
 	e->slots_used--;
 	for (size_t i = 0; i < e->slots_used; i++)
 		e->slots[i] = e->slots[i + 1u];
-	esp_stub_frame(e, e->job.block, len);
+	if (!esp_is_lost(e, len))
+		esp_stub_frame(e, e->job.block, len);
 	return true;
 }
 
@@ -260,6 +272,7 @@ static void take_config(struct far_sim_esp *e, const struct far_sim_esp_config *
 	e->crypt_count = row->crypt_align != 0 ? config->flash_crypt_count & 7u : 0;
 	e->flash_key = config->flash_key;
 	e->any_stub = config->any_stub;
+	e->usb_otg = config->usb_otg && row->otg.addr != 0;
 	e->app_text = config->app_text;
 }
 

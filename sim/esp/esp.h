@@ -40,6 +40,7 @@ struct far_sim_esp_config {
 	 * started is taken for a stub (another version, another generation).
 	 */
 	bool any_stub;
+	bool usb_otg; /* its line is its own USB-OTG: blocks of more than 0x800 bytes are lost */
 	const char *app_text; /* what a program in flash or RAM prints once it runs; NULL: none */
 };
 
@@ -51,7 +52,8 @@ enum far_sim_esp_feature {
 	FAR_SIM_ESP_SECURE_DOWNLOAD, /* secure download mode */
 	FAR_SIM_ESP_SECURE_BOOT,
 	FAR_SIM_ESP_ENCRYPTION, /* of the flash, with writes that the loader or a stub encrypts */
-	FAR_SIM_ESP_CRYSTALS    /* boards with crystals of another frequency than the usual one */
+	FAR_SIM_ESP_CRYSTALS,   /* boards with crystals of another frequency than the usual one */
+	FAR_SIM_ESP_USB_OTG     /* a loader that can be reached by USB-OTG */
 };
 bool far_sim_esp_can(const char *chip, enum far_sim_esp_feature feature);
 

@@ -284,6 +284,8 @@ void esp_reg_reset(struct far_sim_esp *e)
 		set_word(e, w->addr, w->value);
 	burn_mac(e);
 	burn_security(e);
+	if (e->usb_otg)
+		set_word(e, row->otg.addr, row->otg.value);
 	if (row->rom_hz_reg != 0)
 		set_word(e, row->rom_hz_reg, row->rom_hz / 1000000u << 24);
 	if (row->strap_reg != 0)
