@@ -12,8 +12,7 @@ enum {
 	FRAMES_MAX = 100, /* replies to other requests that are passed over in search of ours */
 	QUIET_MS = 50,    /* longer than any USB adapter holds bytes back */
 	SYNC_MS = 500,
-	STUB_ERRORS = 0xC0, /* a stub's first status byte is 0 or one of these codes */
-	STATUS_LEN = 2      /* bytes of status that tell; most ROMs send two more, which do not */
+	STATUS_LEN = 2 /* bytes of status that tell; most ROMs send two more, which do not */
 };
 
 uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len)
@@ -57,7 +56,7 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 	e->_state.value = reply->value;
 	/* Where a stub was, a ROM's refusal is no answer: the chip has been reset. */
 	e->_state.peer_error = status[e->loader == FAR_ESP_STUB ? 0 : 1];
-	if (e->loader == FAR_ESP_STUB ? status[0] >= STUB_ERRORS : status[0] == 1)
+	if (e->loader == FAR_ESP_STUB ? status[0] >= ESP_STUB_ERRORS : status[0] == 1)
 		return FAR_ERR_REFUSED;
 	return status[0] == 0 && reply->len == payload_len + status_len ? FAR_OK : FAR_ERR_PROTO;
 }
@@ -87,6 +86,7 @@ static void note(struct far_esp *e, const struct far_loader_reply *reply)
 	const uint8_t *status = reply->data + reply->len - tail;
 	uint32_t least = e->_state.answer_len;
 
+	e->_state.refused |= status[0]; /* of a frame without status: of its header */
 	if (reply->op == ESP_SYNC || reply->len < tail ||
 	    (e->loader == FAR_ESP_STUB && reply->len == least + 2 * STATUS_LEN))
 		return;
@@ -160,7 +160,7 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 		e->_state.answer_len =
 			(uint8_t)(payload_len == ESP_SECURITY_LEN ? ESP_SECURITY_SHORT
 								  : payload_len);
-		e->_state.answers = 0;
+		e->_state.answers = e->_state.refused = 0;
 	}
 	if (rc == FAR_OK || rc == FAR_ERR_TIMEOUT)
 		rc = far_loader_send(l, request);

@@ -31,7 +31,8 @@
  * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned, and so
  * are erase and write. A damaged request may erase another place: with a ROM that has a digest this is
  * noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_* covers all of the flash.
- * On the ESP8266, in secure download mode and with a stub it is not.
+ * With a stub it is, too, but that a deflated stream went astray shows in the digest that service/update asks
+ * for. On the ESP8266 without a stub, and in secure download mode, it is not.
  *
  * far_flash_write merges with what the flash holds and costs a read of each sector that is not blank;
  * on the ESP8266 it goes word by word, some 100 bytes per second at 115200. far_flash_replace_* is
@@ -200,6 +201,7 @@ struct far_esp {
 		uint8_t astray; /* something was erased or written at another place than meant */
 		uint8_t asked, answer_len; /* the last request, and what its answer brings */
 		uint8_t answers;           /* it has one */
+		uint8_t refused;           /* status bytes that have come since, or-ed */
 		uint8_t encrypt;           /* new streams are encrypted by the chip */
 		uint8_t deflate;           /* stream: compressed */
 		uint8_t erased;            /* stream: its range was erased at begin */
@@ -221,14 +223,19 @@ struct far_esp {
 		uint32_t revision;     /* of the chip */
 		uint32_t spi_saved[3]; /* the flash controller's registers as the ROM set them */
 		const struct far_esp_stub_ops *stub; /* NULL: a session with ROMs only */
-		const void *finder;   /* stub: struct far_esp_stub_finder of the caller */
-		uint32_t stop;        /* stub stream, plain: end of its data */
-		uint32_t last_len;    /* stub stream: bytes of the block before */
-		uint8_t last_md5[16]; /* stub stream, plain: digest of the block before */
+		const void *finder; /* stub: struct far_esp_stub_finder of the caller */
+		uint32_t stop;      /* stub stream, plain: end of its data */
 		/* A request in the making, here and not at the bottom of the stack. */
 		struct far_loader_request request;
 		uint32_t words[44];
 		struct far_loader loader;
+		/* Stub stream, plain: the first and the last block taken since its begin; len 0: none. */
+		uint32_t first_at, first_len, last_len;
+		uint8_t first_md5[16], last_md5[16];
+		uint8_t stumbled; /* stub: the last stream has failed */
+		/* Stub: a deflated stream of doubt_len bytes from doubt_at on was given up. What it left: */
+		uint32_t doubt_at, doubt_len; /* doubt_len 0: no such stream */
+		uint8_t doubt_md5[16];        /* of its first bytes */
 	} _state;
 };
 

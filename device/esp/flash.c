@@ -65,21 +65,27 @@ static int esp_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t l
 
 /* ---- erase ----------------------------------------------------------------------------------- */
 
-/* All of it reads as erased, if that can be asked. */
-static int prove_blank(struct far_esp *e, uint32_t addr, uint32_t len)
+void far_esp_blank_md5(uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
-	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
 	uint8_t blank[64];
 	struct far_md5 sum;
-	int rc;
 
-	if (!far_esp_is_sighted(e))
-		return FAR_OK;
 	memset(blank, 0xFF, sizeof(blank));
 	far_md5_init(&sum);
 	for (uint32_t at = 0; at < len; at += sizeof(blank))
 		far_md5_update(&sum, blank, sizeof(blank));
-	far_md5_final(&sum, here);
+	far_md5_final(&sum, md5);
+}
+
+/* All of it reads as erased, if that can be asked. */
+static int prove_blank(struct far_esp *e, uint32_t addr, uint32_t len)
+{
+	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
+	int rc;
+
+	if (!far_esp_is_sighted(e))
+		return FAR_OK;
+	far_esp_blank_md5(len, here);
 	rc = far_esp_md5(e, addr, len, there);
 	return rc == FAR_OK && memcmp(here, there, sizeof(here)) != 0 ? FAR_ERR_VERIFY : rc;
 }

@@ -36,7 +36,8 @@ enum far_esp_opcode {
 enum {
 	ESP_ERROR_INVALID = 0x05,  /* not now, not this, or this number was used already */
 	ESP_ERROR_CHECKSUM = 0x07, /* the block arrived broken; its number is used up */
-	ESP_ERROR_FLASH = 0x08     /* the flash does not hold what was programmed */
+	ESP_ERROR_FLASH = 0x08,    /* the flash does not hold what was programmed */
+	ESP_STUB_ERRORS = 0xC0     /* a stub's first status byte is 0 or one of these codes */
 };
 
 enum {
@@ -158,6 +159,15 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
  */
 int far_esp_resync(struct far_esp *e);
 
+/*
+ * Stub, after far_esp_resync: may the last request have been carried out? Something has answered it, and has
+ * not said no.
+ */
+static inline int far_esp_may_be_done(const struct far_esp *e)
+{
+	return e->_state.loader.heard && e->_state.refused < ESP_STUB_ERRORS;
+}
+
 /* The stream itself has failed, or the user has had enough: nothing more to try. */
 int far_esp_is_final(int rc);
 
@@ -273,6 +283,9 @@ int far_esp_begin_erasing(struct far_esp *e, uint8_t op, uint32_t size, uint32_t
 /* The sector's digest. 1: the sector is blank; 0: it is not; or an error. */
 int far_esp_look(struct far_esp *e, uint32_t sector, uint8_t md5[FAR_MD5_LEN]);
 
+/* The digest of len erased bytes, a multiple of 64. */
+void far_esp_blank_md5(uint32_t len, uint8_t md5[FAR_MD5_LEN]);
+
 /* Can the chip be asked what its flash holds? Not the ESP8266, not in secure download mode. */
 int far_esp_is_sighted(const struct far_esp *e);
 
@@ -367,6 +380,13 @@ int far_esp_quick_id(struct far_esp *e, uint32_t *id);
 extern const struct far_flash_ops far_esp_stub_flash_ops; /* stub_flash.c */
 
 int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
+
+/* Has the range this digest? 1, 0 or an error. Asked twice: neither question nor answer has a checksum. */
+int far_esp_stub_holds(struct far_esp *e, uint32_t addr, uint32_t len,
+		       const uint8_t md5[FAR_MD5_LEN]);
+
+/* Erase whole sectors, not all of the flash, and notice if others were: stub_erase.c. */
+int far_esp_stub_erase(struct far_esp *e, uint32_t addr, uint32_t len);
 
 /* Program whole sectors, erased first, as one block; FAR_ERR_TIMEOUT: may be tried again. */
 int far_esp_stub_program(struct far_esp *e, uint32_t addr, const uint8_t *data, uint32_t len);

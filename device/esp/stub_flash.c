@@ -22,11 +22,28 @@ int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5
 	return rc;
 }
 
+int far_esp_stub_holds(struct far_esp *e, uint32_t addr, uint32_t len,
+		       const uint8_t md5[FAR_MD5_LEN])
+{
+	uint8_t there[FAR_MD5_LEN];
+
+	for (unsigned i = 0; i < 2; i++) {
+		int rc = far_esp_stub_md5(e, addr, len, there);
+
+		if (rc != FAR_OK)
+			return rc;
+		if (memcmp(there, md5, FAR_MD5_LEN) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static int stub_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_esp *e = far_esp_of(f);
 	int rc = far_esp_ready(e);
 
+	e->_state.doubt_len = 0;
 	if (rc == FAR_OK)
 		rc = far_esp_stub_md5(e, addr, len, md5);
 	return far_esp_settle(e, rc, addr);
@@ -134,15 +151,17 @@ static int stub_read(struct far_flash *f, uint32_t addr, uint8_t *buf, uint32_t 
 static int stub_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 {
 	struct far_esp *e = far_esp_of(f);
-	uint32_t words[2] = { addr, len };
-	int whole = addr == 0 && len == f->info.size;
 	int rc = far_esp_ready(e);
 
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
-	/* Erasing twice does no harm. */
-	rc = far_esp_command(e, whole ? ESP_ERASE_FLASH : ESP_ERASE_REGION, words, whole ? 0 : 2, 0,
-			     ESP_ERASE_MS + len / 1024 * 40);
+	e->_state.doubt_len = 0;
+	/* All of it: that cannot be another place, and may be said twice. */
+	if (addr == 0 && len == f->info.size)
+		rc = far_esp_command(e, ESP_ERASE_FLASH, e->_state.words, 0, 0,
+				     ESP_ERASE_MS + len / 1024 * 40);
+	else
+		rc = far_esp_stub_erase(e, addr, len);
 	return far_esp_fail(e, rc, addr, addr, len);
 }
 
@@ -179,6 +198,7 @@ static int stub_write(struct far_flash *f, uint32_t addr, const uint8_t *buf, ui
 	/* What a stub encrypts cannot be merged with what is there. */
 	if (e->_state.encrypt)
 		return far_esp_settle(e, FAR_ERR_NOTSUP, addr);
+	e->_state.doubt_len = 0;
 	while (rc == FAR_OK && len > 0) {
 		uint32_t n = far_min32(len, ESP_SECTOR - addr % ESP_SECTOR);
 

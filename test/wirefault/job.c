@@ -17,7 +17,16 @@ enum {
 	SECTOR = 0x1000,
 	ADDR = 0x12000,
 	LEN = SECTOR + 700, /* of what is written and verified */
-	READ = 200
+	READ = 200,
+	/*
+	 * What a write into a sector that holds something may cost at most: it is tried so often, in each try
+	 * read so often until its digest is right, and its block sent so often. 64 questions of the ROM
+	 * take 100 bytes each with their answers; a stub sends a sector as one frame, and is asked once.
+	 */
+	TRIES = FAR_ESP_TRIES,
+	SENT = SECTOR + SECTOR / 32, /* with its head, SLIP's escapes and the answer */
+	MERGED = TRIES * (TRIES * 64 * 100 + TRIES * SENT),
+	STUB_MERGED = TRIES * SENT + TRIES * TRIES * SENT
 };
 
 bool wirefault_trace;
@@ -210,8 +219,8 @@ static const struct wirefault_job jobs[] = {
 	{ "rate", raise_rate, 0, 0, false, false, 9000, 60 },
 	{ "write", write_plain, ADDR, 2 * SECTOR, false, false, 250000, 60 },
 	{ "write-deflated", write_deflated, ADDR, 2 * SECTOR, false, false, 80000, 60 },
-	{ "write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, false, 160000, 60 },
-	{ "merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, false, 250000, 60 },
+	{ "write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, false, MERGED, 60 },
+	{ "merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, false, 2 * MERGED, 60 },
 	{ "verify-wrong", verify_wrong, 0, 0, false, false, 9000, 60 },
 	{ "verify-right", verify_right, 0, 0, false, false, 9000, 60 },
 	{ "read", read_some, 0, 0, false, false, 9000, 60 },
@@ -221,8 +230,8 @@ static const struct wirefault_job jobs[] = {
 	{ "stub-rate", raise_rate, 0, 0, false, true, 160000, 200 },
 	{ "stub-write", write_plain, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 	{ "stub-write-deflated", write_deflated, ADDR, 2 * SECTOR, false, true, 160000, 200 },
-	{ "stub-write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, true, 160000, 200 },
-	{ "stub-merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, true, 160000, 200 },
+	{ "stub-write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, true, STUB_MERGED, 200 },
+	{ "stub-merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, true, 2 * STUB_MERGED, 200 },
 	{ "stub-read", read_some, 0, 0, false, true, 160000, 200 },
 	{ "stub-erase", erase_some, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 };
