@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What bench/instructions runs on an emulated core: both sides of a mailbox, one after the other, and
- * prints how many instructions a round trip of a 64-byte payload takes, doorbell included: send, the
- * other receives, it answers, receive. As CSV, through semihosting.
+ * What bench/instructions runs on an emulated core: both sides of a mailbox, one after the other,
+ * and prints how many instructions a round trip of a 64-byte payload takes, doorbell included:
+ * send, the other receives, it answers, receive. As CSV, through semihosting.
  */
 #include "farflash/mailbox.h"
 

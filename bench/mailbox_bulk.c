@@ -5,12 +5,12 @@
  * its driver a memcpy, so that nothing but the way is measured; memcpy from and to the same RAM,
  * within one process, is the limit.
  *
- * What is read through a window comes out of another core's cache; what memcpy copies does not. On the
- * virtual machine of bench/mailbox.csv the former has two speeds, of which each holds for minutes, in every
- * run, with nothing changed in the programs: about 26.5 and 17 GB/s. Meanwhile memcpy stays between 21 and 31,
- * and a cache line's round trip at 0.55 us. And glibc 2.36 copies up to what the second cache holds, 1 MiB
- * here, by rep movsb, and that much or more by vectors: 42 GB/s in pieces, 21 to 31 at once. With rep movsb
- * forbidden (GLIBC_TUNABLES) pieces fall to 25 GB/s, and the window to 14.
+ * What is read through a window comes out of another core's cache; what memcpy copies does not. On
+ * a virtual machine with two cores the window was seen at two speeds, 26.5 and 17 GB/s, each for
+ * minutes and in every run, with nothing changed in the programs, while memcpy stayed between 21
+ * and 31: what decides is not known. And glibc 2.36 copies up to what the second cache holds, 1 MiB
+ * here, by rep movsb, and that much or more by vectors: 42 GB/s in pieces, 21 to 31 at once. With
+ * rep movsb forbidden (GLIBC_TUNABLES) pieces fall to 25 GB/s, and the window to 14.
  */
 #include <signal.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What bench/footprint links for a core without flash, three products: one that erases, writes, reads and
- * digests through everything that a remote can do, as the sample flash_ipm does; one that reads,
- * writes and erases inline and does nothing else; and that one with digests. Doorbell and clock are
- * the board's.
+ * What bench/footprint links for a core without flash, three products: one that erases, writes,
+ * reads and digests through everything that a remote can do, as the sample flash_ipm does; one that
+ * reads, writes and erases inline and does nothing else; and that one with digests. Doorbell and
+ * clock are the board's.
  */
 #include "device/mailbox/mailbox.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What bench/footprint links for the core that owns the flash, which serves one remote for ever. Three
- * products: with all that there is to serve; with reading, writing and erasing inline and nothing
- * else; and that one with digests.
+ * What bench/footprint links for the core that owns the flash, which serves one remote for ever.
+ * Three products: with all that there is to serve; with reading, writing and erasing inline and
+ * nothing else; and that one with digests.
  */
 #include "service/supervisor/supervisor.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an update of 1 MiB costs by what the flash already holds: the simulated ESP32 in its ROM loader,
- * plain blocks, datasheet times, virtual time. "all" is the job that asks nothing and writes everything.
+ * What an update of 1 MiB costs by what the flash already holds: the simulated ESP32 in its ROM
+ * loader, plain blocks, datasheet times, virtual time. "all" is the job that asks nothing and
+ * writes everything.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes and round trips on the wire for 1 MiB in every mode, and the time it takes, on the simulated
- * line with the simulated flash's datasheet times. Virtual time: the same figures on every machine.
+ * Bytes and round trips on the wire for 1 MiB in every mode, and the time it takes, on the
+ * simulated line with the simulated flash's datasheet times. Virtual time: the same figures on
+ * every machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,8 @@ static const struct mode modes[] = {
 static uint8_t image[LEN], work[2 * FAR_UPDATE_SEGMENT_MAX], block[FAR_ESP_STUB_BLOCK_MAX];
 
 /*
- * As large as the vendor's for the ESP32; the virtual chip takes it for one. Text of every chip goes where
- * its RAM is.
+ * As large as the vendor's for the ESP32; the virtual chip takes it for one. Text of every chip
+ * goes where its RAM is.
  */
 static const uint8_t stub_text[6456], stub_data[212];
 static struct far_esp_stub stub = { .text = { 0, sizeof(stub_text), stub_text },
@@ -180,8 +181,8 @@ static void run(const struct mode *m)
 }
 
 /*
- * Round trips of one whole session that writes 48 KiB and verifies them, but for those of the data blocks
- * and of the stub's upload, which are counted by their opcodes on the wire.
+ * Round trips of one whole session that writes 48 KiB and verifies them, but for those of the data
+ * blocks and of the stub's upload, which are counted by their opcodes on the wire.
  */
 enum { BUDGET = 12 /* round trips of one with a stub, on every chip */ };
 
@@ -269,7 +270,10 @@ static void session(const char *name, int with_stub)
 	far_sim_nor_free(chip.nor);
 }
 
-/* The peers' rows are constants, as their programs are not run here; their versions stand with them. */
+/*
+ * The peers' rows are constants, as their programs are not run here; their versions stand with
+ * them.
+ */
 int main(void)
 {
 	static const char *const with_stub[] = { "esp32c6",  "esp32",   "esp8266", "esp32s2",

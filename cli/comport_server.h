@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The server's end of RFC 2217 over a virtual serial port: a client's rate, modem lines and purges, and
- * its bytes. Knows no socket: what came from it goes in, and what is pending is to be sent.
+ * The server's end of RFC 2217 over a virtual serial port: a client's rate, modem lines and purges,
+ * and its bytes. Knows no socket: what came from it goes in, and what is pending is to be sent.
  *
- * The port is always 8N1 without flow control, and answers so whatever is asked for. It keeps its rate
- * from one client to the next. Who speaks no telnet is served all the same.
+ * The port is always 8N1 without flow control, and answers so whatever is asked for. It keeps its
+ * rate from one client to the next. Who speaks no telnet is served all the same.
  */
 #ifndef FARFLASH_CLI_COMPORT_SERVER_H
 #define FARFLASH_CLI_COMPORT_SERVER_H

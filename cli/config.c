@@ -155,7 +155,10 @@ static enum cli_exit read_file(struct cli *c, const char *path, bool must)
 {
 	char line[CLI_CONFIG_LINE_MAX + 2], where[PATH_MAX_HERE + 16];
 	enum cli_exit code = CLI_OK;
-	/* Who may write in this folder may put a pipe there: it says nothing, and is not waited for. */
+	/*
+	 * Who may write in this folder may put a pipe there: it says nothing, and is not waited
+	 * for.
+	 */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	if (!file && !must && (errno == ENOENT || errno == ENOTDIR))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of an ELF file goes into a firmware image: its entry point, and the bytes of its sections. */
+/*
+ * What of an ELF file goes into a firmware image: its entry point, and the bytes of its sections.
+ */
 #ifndef FARFLASH_CLI_ELF_FILE_H
 #define FARFLASH_CLI_ELF_FILE_H
 

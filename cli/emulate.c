@@ -105,8 +105,8 @@ static uint64_t tx_due(const struct emulator *em)
 }
 
 /*
- * The byte that is due goes into the chip; the next one follows it directly on the wire. A fault may
- * make it none or many, or hold it back.
+ * The byte that is due goes into the chip; the next one follows it directly on the wire. A fault
+ * may make it none or many, or hold it back.
  */
 static void receive_byte(struct emulator *em)
 {

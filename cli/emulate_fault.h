@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan of faults (sim/fault) on the command line: `emulate --fault` between a client and its virtual
- * chip, nor:FILE?fault= for the die alone.
+ * A plan of faults (sim/fault) on the command line: `emulate --fault` between a client and its
+ * virtual chip, nor:FILE?fault= for the die alone.
  */
 #ifndef FARFLASH_CLI_EMULATE_FAULT_H
 #define FARFLASH_CLI_EMULATE_FAULT_H
@@ -47,7 +47,9 @@ bool cli_fault_settle(struct cli_faults *f, struct far_sim_esp *esp, uint64_t no
 void cli_fault_over(struct cli_faults *f, struct far_sim_esp *esp, struct far_sim_nor *nor,
 		    uint64_t now_ns);
 
-/* At the end, if there was a plan: what was injected into who, and how to see it again. On stderr. */
+/*
+ * At the end, if there was a plan: what was injected into who, and how to see it again. On stderr.
+ */
 void cli_fault_report(const struct cli_faults *f, const char *who);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Erasing as every command does it that has to. The flash takes blocks of 64 KiB faster than the same in
- * sectors, so the pieces are blocks as far as the range has whole ones; between two of them an
- * interrupt is seen, and the bar moves.
+ * Erasing as every command does it that has to. The flash takes blocks of 64 KiB faster than the
+ * same in sectors, so the pieces are blocks as far as the range has whole ones; between two of them
+ * an interrupt is seen, and the bar moves.
  */
 #include "cli/erase.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What erase-flash, erase-region and write-flash --erase-all share: a range that has been checked becomes erased. */
+/*
+ * What erase-flash, erase-region and write-flash --erase-all share: a range that has been checked
+ * becomes erased.
+ */
 #ifndef FARFLASH_CLI_ERASE_H
 #define FARFLASH_CLI_ERASE_H
 

@@ -52,8 +52,8 @@ const struct far_esp_image_chip *cli_firmware_target_chip(const struct cli_targe
 }
 
 /*
- * Is there a revision of the chip that is outside? The fuses hold a major of two bits, on the ESP32-P4 of
- * three, and a minor of four: where an image takes them all nothing needs to be asked.
+ * Is there a revision of the chip that is outside? The fuses hold a major of two bits, on the
+ * ESP32-P4 of three, and a minor of four: where an image takes them all nothing needs to be asked.
  */
 static bool is_bound(const struct cli_target *t, unsigned low, unsigned high)
 {
@@ -184,8 +184,8 @@ enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip 
 }
 
 /*
- * Known to be for this chip; is it for this one? One that does not tell (secure download mode) is given what
- * it is given.
+ * Known to be for this chip; is it for this one? One that does not tell (secure download mode) is
+ * given what it is given.
  */
 static enum cli_exit check_revision(struct cli *c, struct cli_target *t,
 				    const struct far_esp_image *image, const char *path)

@@ -52,10 +52,10 @@ enum cli_exit cli_firmware_patch(struct cli *c, const struct far_esp_image_chip 
 				 const char *size, uint32_t detected);
 
 /*
- * May this part be written to this target? An image of another chip than the one there, or for another
- * revision, is refused with CLI_REFUSED, as the chip would; one that is damaged gets a warning. What is no
- * image at all passes, and where there is no chip nothing is refused. The chip is asked for its revision only
- * by an image that does not take them all.
+ * May this part be written to this target? An image of another chip than the one there, or for
+ * another revision, is refused with CLI_REFUSED, as the chip would; one that is damaged gets a
+ * warning. What is no image at all passes, and where there is no chip nothing is refused. The chip
+ * is asked for its revision only by an image that does not take them all.
  */
 enum cli_exit cli_firmware_check(struct cli *c, struct cli_target *t, struct cli_part *part);
 

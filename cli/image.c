@@ -95,7 +95,9 @@ void cli_image_catch_sigbus(void)
 	sigaction(SIGBUS, &sa, NULL);
 }
 
-/* 0, or -1 with errno. A file with holes needs room when they are written, and then it is too late. */
+/*
+ * 0, or -1 with errno. A file with holes needs room when they are written, and then it is too late.
+ */
 static int fill_holes(int fd, intmax_t size)
 {
 	return fallocate(fd, 0, 0, (off_t)size) == 0 || errno == EOPNOTSUPP ? 0 : -1;
@@ -136,7 +138,9 @@ static enum cli_exit in_use(struct cli *c, const char *path)
 			"%s is in use by another farflash: end that one, or copy the file", path);
 }
 
-/* The lock is advisory: it keeps farflash from itself, and a copy of the file is always possible. */
+/*
+ * The lock is advisory: it keeps farflash from itself, and a copy of the file is always possible.
+ */
 enum cli_exit cli_image_open(struct cli *c, struct cli_image *image, const char *path,
 			     uint32_t size)
 {

@@ -36,8 +36,8 @@ enum cli_exit cli_image_size(struct cli *c, const char *text, uint32_t *size);
 void cli_image_catch_sigbus(void);
 
 /*
- * Write back what is not yet on the disk, unmap and unlock. If the disk does not take it the run has failed with
- * CLI_FILE, whatever the job has said: see cli_fail.
+ * Write back what is not yet on the disk, unmap and unlock. If the disk does not take it the run
+ * has failed with CLI_FILE, whatever the job has said: see cli_fail.
  */
 void cli_image_close(struct cli *c, struct cli_image *image);
 

@@ -29,8 +29,8 @@ bool cli_hex_detect(const char *path, const uint8_t *text, size_t len);
 
 /*
  * Read all records and check everything about them: marks, lengths, checksums, types, that no byte
- * comes twice, and the end record, which nothing may follow. false: error says what is wrong, with the
- * number of the line. Free h in either case.
+ * comes twice, and the end record, which nothing may follow. false: error says what is wrong, with
+ * the number of the line. Free h in either case.
  */
 bool cli_hex_parse(struct cli_hex *h, const uint8_t *text, size_t len,
 		   char error[CLI_HEX_ERROR_MAX]);

@@ -38,8 +38,8 @@ struct cli_lines {
 enum cli_exit cli_lines_open(struct cli *c, struct cli_lines *l, const char *prompt);
 
 /*
- * The next line without its end, or NULL: the input is at its end, or cli_cancel is set. Valid until
- * the next call.
+ * The next line without its end, or NULL: the input is at its end, or cli_cancel is set. Valid
+ * until the next call.
  */
 const char *cli_lines_next(struct cli_lines *l);
 

@@ -6,7 +6,10 @@
  */
 #include "cli/manual.h"
 
-/* Nothing of text is taken for a request of roff: a dot or quote at the start of a line, a backslash. */
+/*
+ * Nothing of text is taken for a request of roff: a dot or quote at the start of a line, a
+ * backslash.
+ */
 static void roff(FILE *out, const char *text)
 {
 	bool start = true;

@@ -107,7 +107,9 @@ static const struct row {
 	  { CLI_MISMATCH, "the flash does not hold what it should",
 	    "write it again; if that does not help the flash is worn out or protected" } },
 
-	/* Here silence is a process that is gone, and a no is a missing grant more often than not. */
+	/*
+	 * Here silence is a process that is gone, and a no is a missing grant more often than not.
+	 */
 	{ CLI_PHASE_SERVED, FAR_ERR_CANCELLED, { CLI_INTERRUPTED, "interrupted", AGAIN } },
 	{ CLI_PHASE_SERVED,
 	  FAR_ERR_TIMEOUT,

@@ -40,7 +40,9 @@ struct job {
 	uint32_t pad_to; /* 0: no padding */
 };
 
-/* False: errno says why, or an interrupt came: what lies far apart makes gigabytes of blank bytes. */
+/*
+ * False: errno says why, or an interrupt came: what lies far apart makes gigabytes of blank bytes.
+ */
 static bool put(struct job *j, const uint8_t *data, size_t len)
 {
 	return !cli_cancel && fwrite(data, 1, len, j->out.file) == len;
@@ -88,7 +90,9 @@ static bool write_hex(struct job *j)
 	return cli_hex_write_end(j->out.file);
 }
 
-/* The bytes that parts from *part on have in the UF2_PAYLOAD bytes at addr; *part becomes the last. */
+/*
+ * The bytes that parts from *part on have in the UF2_PAYLOAD bytes at addr; *part becomes the last.
+ */
 static void collect(const struct job *j, size_t *part, uint32_t addr, uint8_t *payload)
 {
 	memset(payload, 0xFF, UF2_PAYLOAD);

@@ -18,7 +18,9 @@ struct cli_monitor_log {
 	char line[CLI_MONITOR_LINE_MAX];
 };
 
-/* Bytes that are no text are written as \xNN; CR before LF goes. 0, or -1: the file took no more. */
+/*
+ * Bytes that are no text are written as \xNN; CR before LF goes. 0, or -1: the file took no more.
+ */
 int cli_monitor_log_bytes(struct cli_monitor_log *log, const uint8_t *bytes, size_t len);
 /*
  * What has no end yet is written as it is: the port was lost, or it is over. 0 or -1 as above; 0 if

@@ -69,7 +69,9 @@ void cli_monitor_port_close(struct cli_monitor_port *p)
 	far_linux_close(&p->line.base);
 }
 
-/* Where neither option says otherwise, as device/esp does it before and after a session: see there. */
+/*
+ * Where neither option says otherwise, as device/esp does it before and after a session: see there.
+ */
 int cli_monitor_port_reset(struct cli_monitor_port *p, bool loader)
 {
 	static const struct far_esp_step to_loader[] = {

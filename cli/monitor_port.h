@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The line to a chip as `farflash monitor` has it: bytes and resets, and no loader. It may vanish. */
+/*
+ * The line to a chip as `farflash monitor` has it: bytes and resets, and no loader. It may vanish.
+ */
 #ifndef FARFLASH_CLI_MONITOR_PORT_H
 #define FARFLASH_CLI_MONITOR_PORT_H
 
@@ -31,8 +33,8 @@ int cli_monitor_port_open(struct cli_monitor_port *p);
 void cli_monitor_port_close(struct cli_monitor_port *p);
 
 /*
- * Into the program, or into the loader. FAR_OK, FAR_ERR_NOTSUP without lines, or the port's error; one
- * that is --before no-reset is never reset into its loader: FAR_ERR_STATE.
+ * Into the program, or into the loader. FAR_OK, FAR_ERR_NOTSUP without lines, or the port's error;
+ * one that is --before no-reset is never reset into its loader: FAR_ERR_STATE.
  */
 int cli_monitor_port_reset(struct cli_monitor_port *p, bool loader);
 

@@ -56,8 +56,8 @@ enum cli_exit cli_parts_check(struct cli *c, const struct cli_target *t, const s
 int cli_part_read(const struct cli_part *part, uint32_t offset, uint8_t *buf, uint32_t len);
 
 /*
- * A command about files at places: load them, so that nothing is done for a file that is not there, open the
- * target, let what do it, close. The first failure's exit code.
+ * A command about files at places: load them, so that nothing is done for a file that is not there,
+ * open the target, let what do it, close. The first failure's exit code.
  */
 typedef enum cli_exit cli_parts_job(struct cli *c, struct cli_target *t, struct cli_parts *p);
 enum cli_exit cli_parts_run(struct cli *c, int argc, char **argv, cli_parts_job *what);

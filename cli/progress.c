@@ -27,7 +27,9 @@ uint64_t cli_now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* A line that is too long for the terminal wraps, and cannot be taken away. 0 columns: not known. */
+/*
+ * A line that is too long for the terminal wraps, and cannot be taken away. 0 columns: not known.
+ */
 static unsigned bar_width(void)
 {
 	struct winsize w;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the memory maps of the technical reference manuals; chips that share their addresses cannot be told
- * apart by them. On the newer chips one RAM has both code and data.
+ * From the memory maps of the technical reference manuals; chips that share their addresses cannot
+ * be told apart by them. On the newer chips one RAM has both code and data.
  */
 #include "cli/ram.h"
 

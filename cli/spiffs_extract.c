@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * farflash spiffs extract: the files of an image into a folder. Names in an image are anybody's: none
- * leads out of the folder, none replaces a file that is there, and no link is followed.
+ * farflash spiffs extract: the files of an image into a folder. Names in an image are anybody's:
+ * none leads out of the folder, none replaces a file that is there, and no link is followed.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flasher stubs from files: esptool's JSON, one file for each chip (esp32c6.json; esp32p4-rev1.json for
- * ESP32-P4 before revision 3). farflash brings none along.
+ * Flasher stubs from files: esptool's JSON, one file for each chip (esp32c6.json; esp32p4-rev1.json
+ * for ESP32-P4 before revision 3). farflash brings none along.
  */
 #ifndef FARFLASH_CLI_STUB_H
 #define FARFLASH_CLI_STUB_H

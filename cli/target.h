@@ -46,15 +46,15 @@ enum cli_exit cli_target_open(struct cli *c, struct cli_target *t);
 enum cli_exit cli_target_close(struct cli *c, struct cli_target *t, enum cli_exit code);
 
 /*
- * Open the port, let job work on it, close it: all there is to most commands. Returns job's code, or
- * that of the opening, which has job not called.
+ * Open the port, let job work on it, close it: all there is to most commands. Returns job's code,
+ * or that of the opening, which has job not called.
  */
 typedef enum cli_exit cli_target_job(struct cli *c, struct cli_target *t, void *ctx);
 enum cli_exit cli_target_run(struct cli *c, cli_target_job *job, void *ctx);
 
 /*
- * Bring the line of a target that is an ESP chip back to the rate that the session began with. FAR_OK,
- * also where there is nothing to change; else as far_esp_set_baud.
+ * Bring the line of a target that is an ESP chip back to the rate that the session began with.
+ * FAR_OK, also where there is nothing to change; else as far_esp_set_baud.
  */
 int cli_target_first_rate(struct cli_target *t);
 

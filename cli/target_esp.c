@@ -45,7 +45,9 @@ static bool still_talking(enum cli_exit code)
 	return may_start(code) || code == CLI_MISMATCH || code == CLI_REFUSED;
 }
 
-/* Start the program by the loader's own command, where there is no other way or it was asked for. */
+/*
+ * Start the program by the loader's own command, where there is no other way or it was asked for.
+ */
 static int run_program(struct esp_state *s, enum cli_after after)
 {
 	if (after == CLI_AFTER_WATCHDOG)

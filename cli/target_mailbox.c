@@ -36,9 +36,9 @@ static void ring(struct far_doorbell *d)
 }
 
 /*
- * Silence may be a slow flash. A process that has died is told by the kernel, so a session with one is
- * ended here, and the call that waits with it. Further calls do not wait for another server: this
- * command is over.
+ * Silence may be a slow flash. A process that has died is told by the kernel, so a session with one
+ * is ended here, and the call that waits with it. Further calls do not wait for another server:
+ * this command is over.
  */
 static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 {

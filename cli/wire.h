@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where `farflash emulate` listens: a pseudo terminal or a TCP port, plain or with RFC 2217, with one
- * client at a time.
+ * Where `farflash emulate` listens: a pseudo terminal or a TCP port, plain or with RFC 2217, with
+ * one client at a time.
  */
 #ifndef FARFLASH_CLI_WIRE_H
 #define FARFLASH_CLI_WIRE_H
@@ -21,14 +21,17 @@ struct cli_wire {
 	unsigned clients; /* how many have the slave open */
 	char slave[64];   /* its name, */
 	char link[256];   /* and the link to it that the user asked for */
-	/* rfc2217 only. The callbacks are to be set after opening; they are called by cli_wire_read. */
+	/*
+	 * rfc2217 only. The callbacks are to be set after opening; they are called by
+	 * cli_wire_read.
+	 */
 	bool has_lines;
 	struct cli_comport comport;
 };
 
 /*
- * "pty:PATH", "tcp:HOST:PORT" or "rfc2217:HOST:PORT" (port 0: a free one; IPv6 in brackets). Close it
- * in either case.
+ * "pty:PATH", "tcp:HOST:PORT" or "rfc2217:HOST:PORT" (port 0: a free one; IPv6 in brackets). Close
+ * it in either case.
  */
 enum cli_exit cli_wire_open(struct cli *c, struct cli_wire *w, const char *where);
 void cli_wire_close(struct cli_wire *w);
@@ -52,8 +55,8 @@ size_t cli_wire_write(struct cli_wire *w, const uint8_t *buf, size_t len);
 bool cli_wire_pull(struct cli_wire *w);
 
 /*
- * What to poll fd for, to read if there is room for it, and to write if some is unsent. 0: nothing can
- * be done before the other end has done something.
+ * What to poll fd for, to read if there is room for it, and to write if some is unsent. 0: nothing
+ * can be done before the other end has done something.
  */
 short cli_wire_poll(const struct cli_wire *w, bool room, bool unsent);
 

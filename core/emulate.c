@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Digest and replace from read, erase and write, for devices that have nothing better. They name these
- * functions in their tables; one that has its own does not link them. What a stream needs to remember
- * stands in f->_replace, so that it costs no memory of its own:
+ * Digest and replace from read, erase and write, for devices that have nothing better. They name
+ * these functions in their tables; one that has its own does not link them. What a stream needs to
+ * remember stands in f->_replace, so that it costs no memory of its own:
  *   at         where the next byte goes
  *   erased_to  the end of the sectors erased so far
  *   tail       bytes that do not fill a write block yet

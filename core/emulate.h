@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flash operations put together from others, for the ops table of a device that lacks them. A device
- * that has its own does not link these.
+ * Flash operations put together from others, for the ops table of a device that lacks them. A
+ * device that has its own does not link these.
  */
 #ifndef FARFLASH_CORE_EMULATE_H
 #define FARFLASH_CORE_EMULATE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names for logs and --json, where a number would have to be looked up. Scripts compare them, so one that
- * was published never changes; one file, so that a program that prints none links none.
+ * Names for logs and --json, where a number would have to be looked up. Scripts compare them, so
+ * one that was published never changes; one file, so that a program that prints none links none.
  */
 #include "farflash/err.h"
 

@@ -8,8 +8,8 @@
 #include "farflash/flash.h"
 
 /*
- * Whatever was open ends here: a stream that somebody read or erased in between proves nothing. Field by
- * field, which is shorter than a call that clears them.
+ * Whatever was open ends here: a stream that somebody read or erased in between proves nothing.
+ * Field by field, which is shorter than a call that clears them.
  */
 static inline void start(struct far_flash *f, enum far_flash_op op)
 {
@@ -49,7 +49,10 @@ static int settle(struct far_flash *f, int rc, uint32_t addr, uint32_t touched_l
 	return rc == FAR_OK ? FAR_OK : far_flash_fail(f, rc, addr, 0, addr, touched_len);
 }
 
-/* Is the range in the flash, both ends in multiples of unit? A flash that is not connected has size 0. */
+/*
+ * Is the range in the flash, both ends in multiples of unit? A flash that is not connected has size
+ * 0.
+ */
 static inline int check(const struct far_flash *f, uint32_t addr, uint32_t len, uint32_t unit)
 {
 	/* In this order no sum can wrap. */

@@ -26,7 +26,10 @@ static const uint8_t rotations[4][4] = {
 };
 static const uint8_t orders[4][2] = { { 0, 1 }, { 1, 5 }, { 5, 3 }, { 0, 7 } };
 
-/* One block of 64 bytes; RFC 1321, 3.4, with the four steps of a round made one by moving a to d on. */
+/*
+ * One block of 64 bytes; RFC 1321, 3.4, with the four steps of a round made one by moving a to d
+ * on.
+ */
 static void transform(uint32_t state[4], const uint8_t block[64])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MD5, RFC 1321: the digest that every loader of the field speaks. Against faults, not attackers. */
+/*
+ * MD5, RFC 1321: the digest that every loader of the field speaks. Against faults, not attackers.
+ */
 #ifndef FARFLASH_CORE_MD5_H
 #define FARFLASH_CORE_MD5_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text into a buffer of the caller's, for firmware that has no printf. What does not fit is left out: a
- * line that is cut is better than none, and nobody has to check.
+ * Text into a buffer of the caller's, for firmware that has no printf. What does not fit is left
+ * out: a line that is cut is better than none, and nobody has to check.
  */
 #include "core/text.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words that a flash service and its remotes exchange, as fragments' messages (link/fragment.h).
- * The only thing that service/supervisor and device/mailbox share. Every bit is explained in
- * docs/SPEC-mailbox.md, "Flash service messages".
+ * The words that a flash service and its remotes exchange, as fragments' messages
+ * (link/fragment.h). The only thing that service/supervisor and device/mailbox share. Every bit is
+ * explained in docs/SPEC-mailbox.md, "Flash service messages".
  */
 #ifndef FARFLASH_LINK_FLASH_SERVICE_H
 #define FARFLASH_LINK_FLASH_SERVICE_H
@@ -46,9 +46,10 @@ enum far_service_op {
 #define FAR_SERVICE_REQUEST 16u /* bytes */
 
 /*
- * A reply has a head like that. The first word is that of the request, with an enum far_err without its sign in
- * bits 0-5, 0 for done. Done: the third word is how many bytes of length are; the others say nothing.
- * Failed: second, where; third, the first address behind what may have changed; fourth, the peer's code.
+ * A reply has a head like that. The first word is that of the request, with an enum far_err without
+ * its sign in bits 0-5, 0 for done. Done: the third word is how many bytes of length are; the
+ * others say nothing. Failed: second, where; third, the first address behind what may have changed;
+ * fourth, the peer's code.
  */
 #define FAR_SERVICE_ERR   0x3fu
 #define FAR_SERVICE_REPLY FAR_SERVICE_REQUEST /* bytes of a reply before its data */

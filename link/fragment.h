@@ -15,22 +15,22 @@
 #include "link/session.h"
 
 #define FAR_FRAGMENT_HEAD     4u
-#define FAR_FRAGMENT_FIRST    0x10000u /* in the head: a message begins; below it: bytes left of it */
+#define FAR_FRAGMENT_FIRST    0x10000u /* in the head: one begins; below: bytes left of it */
 #define FAR_FRAGMENT_DATA_MAX (FAR_MAILBOX_DATA_MAX - FAR_FRAGMENT_HEAD)
 #define FAR_FRAGMENT_LEN_MAX  65535u
 
 #define FAR_FRAGMENT_MESSAGE_HEAD 16u /* bytes of a message that are kept apart from the rest */
 
 /*
- * One end of such a channel. Zero it, set mailbox, channel, and before anything else in each session:
- * session, out.words[0] 0 and in.left 0.
+ * One end of such a channel. Zero it, set mailbox, channel, and before anything else in each
+ * session: session, out.words[0] 0 and in.left 0.
  */
 struct far_fragments {
 	struct far_mailbox *mailbox;
 	uint32_t channel;
 	/*
-	 * As far_mailbox_session named it: nothing goes into, or comes from, another. 0: from any; and
-	 * what is sent goes into the one that there is, or will be.
+	 * As far_mailbox_session named it: nothing goes into, or comes from, another. 0: from any;
+	 * and what is sent goes into the one that there is, or will be.
 	 */
 	uint32_t session;
 	/* How far the incoming message is. */
@@ -38,8 +38,8 @@ struct far_fragments {
 		uint32_t got, left; /* bytes */
 	} in;
 	/*
-	 * The outgoing message: FAR_FRAGMENT_MESSAGE_HEAD bytes, then a body. To begin one, while words[0]
-	 * is 0, set all.
+	 * The outgoing message: FAR_FRAGMENT_MESSAGE_HEAD bytes, then a body. To begin one, while
+	 * words[0] is 0, set all.
 	 */
 	struct {
 		const uint8_t *body; /* must stay as it is until all is sent; not NULL */
@@ -107,12 +107,13 @@ static inline int far_fragment_take(struct far_fragments *f, const uint32_t *wor
 }
 
 /*
- * Receive a fragment, waiting up to timeout_ms: behind its head, which is words[0], bytes of a message.
- * Returns from which byte on, and in.got says how far they reach. 0 begins a message, of
+ * Receive a fragment, waiting up to timeout_ms: behind its head, which is words[0], bytes of a
+ * message. Returns from which byte on, and in.got says how far they reach. 0 begins a message, of
  * in.got + in.left bytes; in.left 0 ends one. Who does not want the rest zeroes in.left.
  *
  * FAR_ERR_PROTO: this was no fragment, or not the one that is due; what was begun is dropped.
- * FAR_ERR_BUSY: none came. FAR_ERR_TIMEOUT: the session is over. Or the error of the doorbell's wait.
+ * FAR_ERR_BUSY: none came. FAR_ERR_TIMEOUT: the session is over. Or the error of the doorbell's
+ * wait.
  */
 static inline int far_fragment_receive(struct far_fragments *f,
 				       uint32_t words[FAR_MAILBOX_DATA_MAX / 4],

@@ -56,15 +56,14 @@ int far_loader_send(struct far_loader *l, const struct far_loader_request *reque
 
 /*
  * Wait at most timeout_ms for one whole frame. FAR_OK: reply is filled. FAR_ERR_TIMEOUT;
- * FAR_ERR_PROTO: a frame came that is no reply (broken, short, wrong direction or size), of len bytes
- * in all, or 0 if it was broken;
- * FAR_ERR_IO, FAR_ERR_CANCELLED.
+ * FAR_ERR_PROTO: a frame came that is no reply (broken, short, wrong direction or size), of len
+ * bytes in all, or 0 if it was broken; FAR_ERR_IO, FAR_ERR_CANCELLED.
  */
 int far_loader_receive(struct far_loader *l, struct far_loader_reply *reply, uint32_t timeout_ms);
 
 /*
- * The same for a frame without an envelope, as flasher stubs send them: its payload goes into buf, at
- * most cap bytes. Returns their count, > 0, or as above; FAR_ERR_PROTO also for a longer frame.
+ * The same for a frame without an envelope, as flasher stubs send them: its payload goes into buf,
+ * at most cap bytes. Returns their count, > 0, or as above; FAR_ERR_PROTO also for a longer frame.
  */
 int far_loader_receive_raw(struct far_loader *l, uint8_t *buf, uint32_t cap, uint32_t timeout_ms);
 

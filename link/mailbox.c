@@ -56,9 +56,9 @@ static void publish(struct far_mailbox *m, uint32_t word)
 }
 
 /*
- * Begin anew with an epoch that was never in a session: stamps first, so that who sees the new epoch
- * finds empty rings. It differs from the last one and from what the peer may still echo. What waits
- * in the peer's rings belongs to the session that is over.
+ * Begin anew with an epoch that was never in a session: stamps first, so that who sees the new
+ * epoch finds empty rings. It differs from the last one and from what the peer may still echo. What
+ * waits in the peer's rings belongs to the session that is over.
  */
 static void restart(struct far_mailbox *m)
 {
@@ -98,8 +98,8 @@ static int reject(struct far_mailbox *m)
 }
 
 /*
- * Towards a session. First the peer's epoch is accepted: both sides count from 0, which must be seen
- * before the echo is. It is up exactly while each side's echo is the other's epoch.
+ * Towards a session. First the peer's epoch is accepted: both sides count from 0, which must be
+ * seen before the echo is. It is up exactly while each side's echo is the other's epoch.
  */
 static void follow(struct far_mailbox *m, uint32_t peer)
 {

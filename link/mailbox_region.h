@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The region as both files of the mailbox know it, and the doorbell's rule. Nobody else includes it. */
+/*
+ * The region as both files of the mailbox know it, and the doorbell's rule. Nobody else includes
+ * it.
+ */
 #ifndef FARFLASH_LINK_MAILBOX_REGION_H
 #define FARFLASH_LINK_MAILBOX_REGION_H
 
@@ -47,8 +50,8 @@ static inline void kick(struct far_mailbox *m, uint32_t wish)
 }
 
 /*
- * Where in a half (of which only the one that is own is written) a channel's message with this stamp lies.
- * mask: the mailbox's.
+ * Where in a half (of which only the one that is own is written) a channel's message with this
+ * stamp lies. mask: the mailbox's.
  */
 static inline uint32_t *slot_of(const uint32_t *half, uint32_t mask, uint32_t channel,
 				uint32_t stamp)
@@ -70,8 +73,8 @@ static inline bool is_open(const struct far_mailbox *m, uint32_t channel)
 }
 
 /*
- * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before it
- * sleeps.
+ * So many more, or fewer, want to be rung. Whoever calls looks once more for what it wants before
+ * it sleeps.
  */
 void far_mailbox_wish(struct far_mailbox *m, uint32_t more);
 

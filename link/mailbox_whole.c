@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The way that most messages go, with the least instructions: whole and aligned, on an open channel,
- * in a session that is up, where nobody has to be excluded. Everything else goes the other way.
+ * The way that most messages go, with the least instructions: whole and aligned, on an open
+ * channel, in a session that is up, where nobody has to be excluded. Everything else goes the other
+ * way.
  */
 #include "link/mailbox_region.h"
 
 /*
- * Up, and without a lock to take. That the peer's control word is looked at without order is enough: what
- * has to be seen before the first message was seen when the session began, and what is taken says
- * itself of which session it is.
+ * Up, and without a lock to take. That the peer's control word is looked at without order is
+ * enough: what has to be seen before the first message was seen when the session began, and what is
+ * taken says itself of which session it is.
  */
 static inline bool is_straight(const struct far_mailbox *m, uint32_t channel, const uint32_t *peer)
 {
@@ -18,7 +19,10 @@ static inline bool is_straight(const struct far_mailbox *m, uint32_t channel, co
 	       link == far_shared_peek(&peer[CONTROL]);
 }
 
-/* Room that was known, or that the peer tells of now; if a send was refused, that must be told, too. */
+/*
+ * Room that was known, or that the peer tells of now; if a send was refused, that must be told,
+ * too.
+ */
 static inline bool has_room(struct far_mailbox *m, uint32_t channel, uint32_t stamp)
 {
 	if (stamp != m->_state.limit[channel])
@@ -69,8 +73,8 @@ static __attribute__((noinline)) int tell_room(struct far_mailbox *m, int len)
 }
 
 /*
- * There is more if the next slot does not look as after this one's round before, when its message was
- * whole. If it was not, the caller looks in vain.
+ * There is more if the next slot does not look as after this one's round before, when its message
+ * was whole. If it was not, the caller looks in vain.
  */
 int far_mailbox_receive_whole(struct far_mailbox *m, uint32_t channel,
 			      uint32_t buf[FAR_MAILBOX_DATA_MAX / 4])

@@ -20,9 +20,9 @@ static inline uint32_t far_mailbox_session_told(const struct far_mailbox *m)
 
 /*
  * Send len (0 to 64) bytes of data, or with FAR_MAILBOX_TAKE receive up to 64 bytes into it, within
- * the session that far_mailbox_session named so; FAR_ERR_TIMEOUT only if it is over, FAR_ERR_BUSY also
- * if nothing has come. Else as far_mailbox_send and far_mailbox_receive, whose checks of data and len
- * are the caller's.
+ * the session that far_mailbox_session named so; FAR_ERR_TIMEOUT only if it is over, FAR_ERR_BUSY
+ * also if nothing has come. Else as far_mailbox_send and far_mailbox_receive, whose checks of data
+ * and len are the caller's.
  */
 int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
 			 uint32_t len, uint32_t timeout_ms);

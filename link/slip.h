@@ -30,8 +30,8 @@ struct far_slip_decoder {
 /*
  * Take one byte. 0: go on; > 0: buf holds a frame of so many bytes, until the next byte is given;
  * FAR_ERR_PROTO: a frame has ended that was broken. Bytes before the first delimiter are ignored,
- * an empty frame is nothing. A delimiter ends one frame and opens the next, so that a lost one costs
- * one frame.
+ * an empty frame is nothing. A delimiter ends one frame and opens the next, so that a lost one
+ * costs one frame.
  */
 int far_slip_decode(struct far_slip_decoder *d, uint8_t byte);
 

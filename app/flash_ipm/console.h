@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What both cores' programs share: words on the board's console, and the partition they are about. */
+/*
+ * What both cores' programs share: words on the board's console, and the partition they are about.
+ */
 #ifndef FARFLASH_APP_FLASH_IPM_CONSOLE_H
 #define FARFLASH_APP_FLASH_IPM_CONSOLE_H
 

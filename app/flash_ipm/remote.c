@@ -48,7 +48,9 @@ static const char *remedy(int err)
 	}
 }
 
-/* The end of a step's line. Its result is the step's: the flash's failure, or else the console's. */
+/*
+ * The end of a step's line. Its result is the step's: the flash's failure, or else the console's.
+ */
 static int tell(struct remote *r, int err, uint32_t addr, const char *ok)
 {
 	if (err) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's side: its flash has a partition table at the usual place, one of its partitions is called
- * "spiffs" and holds, in a folder for each kind of target, what goes there. Everything that can
- * be wrong with them is found before the target is touched.
+ * The host's side: its flash has a partition table at the usual place, one of its partitions is
+ * called "spiffs" and holds, in a folder for each kind of target, what goes there. Everything that
+ * can be wrong with them is found before the target is touched.
  */
 #include "app/flash_multiple_partitions/program.h"
 #include "core/bytes.h"
@@ -167,7 +167,10 @@ static int plan_program(struct program *p)
 		return FAR_APP_NO_BOARD;
 	}
 	p->images[PROGRAM].addr = e->addr;
-	/* Replacing erases whole sectors; a partition that ends within one must not take the next along. */
+	/*
+	 * Replacing erases whole sectors; a partition that ends within one must not take the next
+	 * along.
+	 */
 	p->images[PROGRAM].room = e->size & ~(FAR_PARTITION_TABLE_SECTOR - 1);
 	return FAR_APP_DONE;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A host programs another chip's flash over a serial line with files from its own SPIFFS: a bootloader,
- * a partition table and a program. The lines are those that scripts know the sample by; beyond
- * them it says that what was written was verified, and what the target prints when it starts.
+ * A host programs another chip's flash over a serial line with files from its own SPIFFS: a
+ * bootloader, a partition table and a program. The lines are those that scripts know the sample by;
+ * beyond them it says that what was written was verified, and what the target prints when it
+ * starts.
  *
  * The first thing that fails ends it. As long as anything is wrong on the host's side the target is
  * not touched.

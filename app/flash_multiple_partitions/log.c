@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines as the vendor's log has them, "I (1234) example: text", with milliseconds since the program began,
- * so that tools that read such logs read this one.
+ * Lines as the vendor's log has them, "I (1234) example: text", with milliseconds since the program
+ * began, so that tools that read such logs read this one.
  */
 #include "app/flash_multiple_partitions/log.h"
 

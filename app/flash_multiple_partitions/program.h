@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the sample's parts share: the host's files on one side, the target's flash on the other, and the
- * three files that go across.
+ * What the sample's parts share: the host's files on one side, the target's flash on the other, and
+ * the three files that go across.
  *
- * Every function that can fail returns an enum far_app_exit, and has said what is wrong when it returns
- * anything but FAR_APP_DONE.
+ * Every function that can fail returns an enum far_app_exit, and has said what is wrong when it
+ * returns anything but FAR_APP_DONE.
  */
 #ifndef FARFLASH_APP_FLASH_MULTIPLE_PARTITIONS_PROGRAM_H
 #define FARFLASH_APP_FLASH_MULTIPLE_PARTITIONS_PROGRAM_H

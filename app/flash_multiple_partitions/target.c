@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The target's side: a chip on a serial line with its reset and boot strap. Each file goes into a window
- * of its own on the target's flash, so that none can reach another's place.
+ * The target's side: a chip on a serial line with its reset and boot strap. Each file goes into a
+ * window of its own on the target's flash, so that none can reach another's place.
  */
 #include "app/flash_multiple_partitions/program.h"
 #include "core/bytes.h"
@@ -15,8 +15,8 @@
 #define SAYS_MAX   160u
 
 /*
- * The ESP8266 says its first words at 26/40 of 115200, for its crystal has 26 MHz where the ROM expects 40. Its
- * loader cannot change the rate later, but takes any from the first byte on.
+ * The ESP8266 says its first words at 26/40 of 115200, for its crystal has 26 MHz where the ROM
+ * expects 40. Its loader cannot change the rate later, but takes any from the first byte on.
  */
 static const struct target_kind kinds[] = {
 	{ "esp32", "/ESP32/", FAR_ESP_32, 115200, 0 },
@@ -144,7 +144,10 @@ static int refuse_image(struct program *p, const struct image *image, const char
 	return target_exit(err);
 }
 
-/* One packet: from the file into the stream that is open, which ends with the last. *err is the target's. */
+/*
+ * One packet: from the file into the stream that is open, which ends with the last. *err is the
+ * target's.
+ */
 static int send(struct program *p, uint32_t number, uint32_t len, int last, int *err)
 {
 	int result = files_read(p, len);
@@ -174,7 +177,9 @@ static int send_all(struct program *p, const struct image *image, int *err,
 	uint32_t number = 0;
 	struct far_md5 sum;
 
-	/* Of what was read, and not of what is in the SPIFFS by now: that is what has to be there. */
+	/*
+	 * Of what was read, and not of what is in the SPIFFS by now: that is what has to be there.
+	 */
 	far_md5_init(&sum);
 	*err = far_flash_replace_begin(&p->window.flash, 0, image->size, 0);
 	if (*err != FAR_OK)

@@ -72,7 +72,9 @@ static int exchange(struct pro *p)
 	while (!p->answered && err == FAR_OK) {
 		if (!p->asked)
 			ask(p);
-		/* A session that began while it was sent is news already told: ask in it at once. */
+		/*
+		 * A session that began while it was sent is news already told: ask in it at once.
+		 */
 		bound = far_mailbox_session(&p->talk.mailbox) != 0;
 		err = talk_wait(&p->talk, p->asked || !bound);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The console comes second: its first failure is kept in t->err and ends the next wait, so that no line of
- * a program has to look.
+ * The console comes second: its first failure is kept in t->err and ends the next wait, so that no
+ * line of a program has to look.
  */
 #include "app/ipm_esp32/talk.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the two cores' programs have in common: a mailbox and a console, and one channel on which the
- * other core is expected. Every wait ends after the board's patience.
+ * What the two cores' programs have in common: a mailbox and a console, and one channel on which
+ * the other core is expected. Every wait ends after the board's patience.
  */
 #ifndef FARFLASH_APP_IPM_ESP32_TALK_H
 #define FARFLASH_APP_IPM_ESP32_TALK_H
@@ -34,8 +34,8 @@ void talk_say_number(struct talk *t, uint32_t number);
 /* Begin a wait; then, until the result is negative: let things happen, for as long as is left. */
 void talk_wait_begin(struct talk *t);
 /*
- * FAR_OK; FAR_ERR_TIMEOUT: patience is at its end; or the doorbell's or console's error. idle: there is
- * nothing to do until something happens; else only what has happened already is looked at.
+ * FAR_OK; FAR_ERR_TIMEOUT: patience is at its end; or the doorbell's or console's error. idle:
+ * there is nothing to do until something happens; else only what has happened already is looked at.
  */
 int talk_wait(struct talk *t, bool idle);
 

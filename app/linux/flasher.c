@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The board of a Linux process that programs another chip: its own flash is an image file, its console
- * standard output, and its target a chip on a serial port or TCP connection, or a virtual one on a
- * line with reset and boot strap, in this same process. A virtual target has virtual time: all the
- * waiting costs nothing, and the times on the console are what they would have been.
+ * The board of a Linux process that programs another chip: its own flash is an image file, its
+ * console standard output, and its target a chip on a serial port or TCP connection, or a virtual
+ * one on a line with reset and boot strap, in this same process. A virtual target has virtual time:
+ * all the waiting costs nothing, and the times on the console are what they would have been.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -157,7 +157,10 @@ static int run(const struct options *o, struct virtual_target *target,
 
 	if (result != 0)
 		return result;
-	/* Everything on the virtual target's clock, or a wait of the program would not move its time. */
+	/*
+	 * Everything on the virtual target's clock, or a wait of the program would not move its
+	 * time.
+	 */
 	if (o->virtual_flash != NULL) {
 		board.clock = &target->clock.clock;
 		board.target = &target->line.stream;

@@ -114,7 +114,10 @@ static int read_options(struct options *o, int argc, char **argv)
 	return LINUX_USAGE;
 }
 
-/* The board is put together, and the program is run on it; what it returns is what the process exits with. */
+/*
+ * The board is put together, and the program is run on it; what it returns is what the process
+ * exits with.
+ */
 static int run(const struct options *o, struct far_linux_shared *shared)
 {
 	struct far_linux_console console;

@@ -100,7 +100,10 @@ static uint8_t *map_image(const char *path, uint32_t *size)
 
 int linux_open_image(struct linux_image *i, const char *path, struct far_clock *clock)
 {
-	/* Our own flash is a file and as fast as one; a chip's takes the time that its loader is waited for. */
+	/*
+	 * Our own flash is a file and as fast as one; a chip's takes the time that its loader is
+	 * waited for.
+	 */
 	struct far_sim_nor_config config = { .instant = clock != NULL };
 	int err;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every board that is a Linux process has: descriptors, signals, and image files as NOR flashes. */
+/*
+ * What every board that is a Linux process has: descriptors, signals, and image files as NOR
+ * flashes.
+ */
 #ifndef FARFLASH_APP_LINUX_PROCESS_H
 #define FARFLASH_APP_LINUX_PROCESS_H
 
@@ -25,14 +28,17 @@ void linux_begin(void);
 struct linux_words {
 	const struct option *table;
 	void (*usage)(FILE *to, const char *name);
-	/* One option, its argument in optarg; false: it was not taken, and a line on stderr says why. */
+	/*
+	 * One option, its argument in optarg; false: it was not taken, and a line on stderr says
+	 * why.
+	 */
 	bool (*take)(void *ctx, int letter, const char *name);
 	void *ctx;
 };
 
 /*
- * Take all there are. 0, or LINUX_USAGE, said on stderr: an option is wrong, or something is left that
- * is none. Help asked for is no failure, and ends here.
+ * Take all there are. 0, or LINUX_USAGE, said on stderr: an option is wrong, or something is left
+ * that is none. Help asked for is no failure, and ends here.
  */
 int linux_options(const struct linux_words *words, int argc, char **argv);
 

@@ -6,7 +6,10 @@
 #include "farflash/board.h"
 #include "port/baremetal/baremetal.h"
 
-/* Instructions of both cores so far: QEMU counts them together with -icount. Wraps. Each board has its own. */
+/*
+ * Instructions of both cores so far: QEMU counts them together with -icount. Wraps. Each board has
+ * its own.
+ */
 uint32_t count_now(void);
 
 /* Sleep between interrupts until is_over(ctx); whoever runs the board has the patience. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Around a program, by the linker's --wrap: afterwards it says how much of its two stacks was ever used.
- * For boards whose RAM cannot be looked at from outside.
+ * Around a program, by the linker's --wrap: afterwards it says how much of its two stacks was ever
+ * used. For boards whose RAM cannot be looked at from outside.
  */
 #include "core/text.h"
 #include "farflash/board.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A Cortex-M33 in QEMU has no counter of instructions. With -icount shift=0 each takes a nanosecond of the
- * board's time, and timer 1 of the dual timer, which the port runs for its clock, counts that
- * downwards at 20 MHz: in steps of 50 instructions. It also counts while both cores sleep, so what is
- * measured must not wait for anything but the other core.
+ * A Cortex-M33 in QEMU has no counter of instructions. With -icount shift=0 each takes a nanosecond
+ * of the board's time, and timer 1 of the dual timer, which the port runs for its clock, counts
+ * that downwards at 20 MHz: in steps of 50 instructions. It also counts while both cores sleep, so
+ * what is measured must not wait for anything but the other core.
  */
 #include "bench/board/count.h"
 #include "port/mps2_an521/internal.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Core 0: asks and waits for answers, counting. The flash is not measured: the board's is a model, which
- * takes a real part's time, and that is no instructions.
+ * Core 0: asks and waits for answers, counting. The flash is not measured: the board's is a model,
+ * which takes a real part's time, and that is no instructions.
  */
 #include "bench/board/trips.h"
 

@@ -4,8 +4,8 @@
  *
  * The ROM numbers the blocks of a stream from 0 and moves its flash address on only when it has
  * programmed one. A block that arrives broken uses its number up all the same: the data has to go
- * again under the next one. A number that was used already is refused, so after a lost reply a block
- * can be sent again without harm; the refusal then leaves open whether the lost reply said
+ * again under the next one. A number that was used already is refused, so after a lost reply a
+ * block can be sent again without harm; the refusal then leaves open whether the lost reply said
  * "programmed" or "broken". In a range that was erased for the stream the flash itself is asked. Of
  * a zlib stream, or of a block that changes nothing, it cannot tell: then the stream is given up,
  * and whoever began it may begin it again.
@@ -63,7 +63,9 @@ int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, 
 			return rc;
 		if (i == 0)
 			continue;
-		/* Not every ROM may take the large blocks; the small ones are what all tools use. */
+		/*
+		 * Not every ROM may take the large blocks; the small ones are what all tools use.
+		 */
 		if (e->_state.peer_error != ESP_ERROR_INVALID || e->_state.small_blocks)
 			return rc;
 		e->_state.small_blocks = 1;
@@ -97,8 +99,8 @@ static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
 
 /*
  * The number of this plain block is used up: programmed or not? 1, 0, or an error. Any word of it
- * that is not blank tells. If it is all blank there was nothing to program, and the chip is given the
- * next block's place anew, which it takes at the start of a sector only.
+ * that is not blank tells. If it is all blank there was nothing to program, and the chip is given
+ * the next block's place anew, which it takes at the start of a sector only.
  */
 static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 {

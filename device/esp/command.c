@@ -74,9 +74,9 @@ static int is_unknown(const struct far_loader_reply *reply)
 }
 
 /*
- * Does it say that a command was carried out which nobody gave: the second answer to one request, or
- * one in another shape, or under a number that no single fault makes of ours? Then the line has made two
- * commands out of one. A ROM that answers in a stub's place does it no harm.
+ * Does it say that a command was carried out which nobody gave: the second answer to one request,
+ * or one in another shape, or under a number that no single fault makes of ours? Then the line has
+ * made two commands out of one. A ROM that answers in a stub's place does it no harm.
  */
 static void note(struct far_esp *e, const struct far_loader_reply *reply)
 {
@@ -185,8 +185,8 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 	int rc = far_esp_exchange(e, &request, 0, timeout_ms);
 
 	/*
-	 * Older replies and noise come first, and are what SYNC is there to get rid of. Each SYNC is
-	 * answered eight times.
+	 * Older replies and noise come first, and are what SYNC is there to get rid of. Each SYNC
+	 * is answered eight times.
 	 */
 	for (unsigned i = 0; i < FRAMES_MAX && rc != FAR_ERR_TIMEOUT && !far_esp_is_final(rc);
 	     i++) {
@@ -235,8 +235,8 @@ int far_esp_resync(struct far_esp *e)
 }
 
 /*
- * A request of words, which become the bytes of its head where they stand: no second copy. tries 1: what
- * comes of it is the caller's to judge. Else: resynchronise and try again.
+ * A request of words, which become the bytes of its head where they stand: no second copy. tries 1:
+ * what comes of it is the caller's to judge. Else: resynchronise and try again.
  */
 static int carry_out(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
 		     uint32_t payload_len, uint32_t timeout_ms, unsigned tries)

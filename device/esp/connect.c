@@ -67,8 +67,8 @@ static const struct far_esp_row *row_of(const struct far_esp *e, uint32_t magic,
 }
 
 /*
- * Answers carry no checksum: one counts when another says the same, so that no single fault makes another
- * chip, or other fuses, of this one.
+ * Answers carry no checksum: one counts when another says the same, so that no single fault makes
+ * another chip, or other fuses, of this one.
  */
 int far_esp_ask_security(struct far_esp *e)
 {
@@ -90,8 +90,8 @@ int far_esp_ask_security(struct far_esp *e)
 }
 
 /*
- * The word in its ROM tells the first chips, and all others tell their id, but for the ESP32-S2, which knows the
- * short form of that answer only. In secure download mode there is no word.
+ * The word in its ROM tells the first chips, and all others tell their id, but for the ESP32-S2,
+ * which knows the short form of that answer only. In secure download mode there is no word.
  */
 static int look(struct far_esp *e)
 {
@@ -197,8 +197,9 @@ static uint32_t reach_of(const struct far_esp *e)
 }
 
 /*
- * The flash's own id, by the short way first. An answer counts if the register says so again and it tells a
- * size, which that to a damaged command does not; else once a second command has brought the same.
+ * The flash's own id, by the short way first. An answer counts if the register says so again and it
+ * tells a size, which that to a damaged command does not; else once a second command has brought
+ * the same.
  */
 static int read_id(struct far_esp *e)
 {
@@ -293,8 +294,8 @@ int far_esp_reconnect(struct far_esp *e)
 	int rc = bring_up(e);
 
 	/*
-	 * Found, and lost again: it does not do that rate, or a question that arrived damaged has crashed it.
-	 * Only a reset brings it back.
+	 * Found, and lost again: it does not do that rate, or a question that arrived damaged has
+	 * crashed it. Only a reset brings it back.
 	 */
 	if (e->_state.found && (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_IO) &&
 	    e->loader != FAR_ESP_STUB_SILENT) {

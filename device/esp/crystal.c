@@ -11,8 +11,8 @@ static const uint32_t clock_regs[4][2] = {
 };
 
 /*
- * By how much the clock that the ROM believes in differs from the true one, from these registers. All
- * in kHz; crystals have 26, 40 or 48 MHz.
+ * By how much the clock that the ROM believes in differs from the true one, from these registers.
+ * All in kHz; crystals have 26, 40 or 48 MHz.
  */
 static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
 {

@@ -4,8 +4,8 @@
  *
  * FLASH_BEGIN and DEFL_BEGIN erase, carry no checksum, and are answered without a word on what was
  * erased. Damaged on the line they may name another place or length that is just as valid. So the
- * ROM is told first that the flash ends where the range does: of what lies beyond it then refuses to
- * erase or program anything. What is left is a place below. Then the range's last sector is not
+ * ROM is told first that the flash ends where the range does: of what lies beyond it then refuses
+ * to erase or program anything. What is left is a place below. Then the range's last sector is not
  * erased: it is looked at before, and marked if it is blank, and after.
  */
 #include "core/bytes.h"
@@ -28,7 +28,9 @@ int far_esp_look(struct far_esp *e, uint32_t sector, uint8_t md5[FAR_MD5_LEN])
 	return rc == FAR_OK ? memcmp(md5, blank_md5, FAR_MD5_LEN) == 0 : rc;
 }
 
-/* Is this sector as it must be, blank (1) or not (0)? Asked twice: the first answer may be damaged. */
+/*
+ * Is this sector as it must be, blank (1) or not (0)? Asked twice: the first answer may be damaged.
+ */
 static int is(struct far_esp *e, uint32_t sector, int blank)
 {
 	uint8_t there[FAR_MD5_LEN];
@@ -51,9 +53,9 @@ static int mark(struct far_esp *e, uint32_t sector)
 }
 
 /*
- * Make the range's last sector blank, by erasing all of it with op, or not blank, by a mark (op 0). If the
- * answer is lost the sector tells: what was carried out, and has not changed it, has changed another
- * one. It is never said again blindly.
+ * Make the range's last sector blank, by erasing all of it with op, or not blank, by a mark (op 0).
+ * If the answer is lost the sector tells: what was carried out, and has not changed it, has changed
+ * another one. It is never said again blindly.
  */
 static int make(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes)
 {

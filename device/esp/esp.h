@@ -28,15 +28,16 @@
  *
  * What no loader can promise: its requests carry no checksum, and its blocks an 8-bit xor, so one
  * damaged block in 256 passes for a sound one. Compare a digest afterwards, as service/update does;
- * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned, and so
- * are erase and write. A damaged request may erase another place: with a ROM that has a digest this is
- * noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_* covers all of the flash.
- * With a stub it is, too, but that a deflated stream went astray shows in the digest that service/update asks
- * for. On the ESP8266 without a stub, and in secure download mode, it is not.
+ * the ESP8266's ROM has none. Reads are compared with the chip's digest before they are returned,
+ * and so are erase and write. A damaged request may erase another place: with a ROM that has a
+ * digest this is noticed, the call fails with FAR_ERR_PROTO or FAR_ERR_VERIFY and fault.touched_*
+ * covers all of the flash. With a stub it is, too, but that a deflated stream went astray shows in
+ * the digest that service/update asks for. On the ESP8266 without a stub, and in secure download
+ * mode, it is not.
  *
- * far_flash_write merges with what the flash holds and costs a read of each sector that is not blank;
- * on the ESP8266 it goes word by word, some 100 bytes per second at 115200. far_flash_replace_* is
- * the fast way on every chip.
+ * far_flash_write merges with what the flash holds and costs a read of each sector that is not
+ * blank; on the ESP8266 it goes word by word, some 100 bytes per second at 115200.
+ * far_flash_replace_* is the fast way on every chip.
  *
  * Protocol facts: docs/SPEC-esp-loader.md.
  */
@@ -95,34 +96,36 @@ struct far_esp_config {
 	struct far_stream *stream; /* to the chip's UART0; outlives the session */
 	struct far_clock *clock;   /* outlives the session */
 	/*
-	 * Assembles data blocks; block_len bytes that outlive the session, FAR_ESP_BLOCK_MIN or more.
-	 * A larger block means fewer round trips: 0x1000 or FAR_ESP_BLOCK_MAX where RAM allows, and
-	 * FAR_ESP_STUB_BLOCK_MAX with a stub.
+	 * Assembles data blocks; block_len bytes that outlive the session, FAR_ESP_BLOCK_MIN or
+	 * more. A larger block means fewer round trips: 0x1000 or FAR_ESP_BLOCK_MAX where RAM
+	 * allows, and FAR_ESP_STUB_BLOCK_MAX with a stub.
 	 */
 	uint8_t *block;
 	uint32_t block_len;
 	/*
-	 * The most that one block, for the RAM as for the flash, may have on this line; 0: what the loader
-	 * takes. FAR_ESP_OTG_BLOCK where the chip is reached by its own USB-OTG (ESP32-S2, S3, P4),
-	 * which loses larger ones; block_len is no more than that then, and there is no stub.
+	 * The most that one block, for the RAM as for the flash, may have on this line; 0: what the
+	 * loader takes. FAR_ESP_OTG_BLOCK where the chip is reached by its own USB-OTG (ESP32-S2,
+	 * S3, P4), which loses larger ones; block_len is no more than that then, and there is no
+	 * stub.
 	 */
 	uint32_t block_limit;
 	/*
 	 * Optional: resets the chip where the stream has no modem lines (GPIO, a relay). attempt
-	 * counts from 0 so that a hook may lengthen its delays. FAR_OK or FAR_ERR_NOTSUP / FAR_ERR_IO.
-	 * NULL: the stream's lines are used, and without them the chip must be in its loader already.
+	 * counts from 0 so that a hook may lengthen its delays. FAR_OK or FAR_ERR_NOTSUP /
+	 * FAR_ERR_IO. NULL: the stream's lines are used, and without them the chip must be in its
+	 * loader already.
 	 */
 	int (*reset)(void *ctx, enum far_esp_reset how, unsigned attempt);
 	void *reset_ctx;
 	/*
-	 * Optional sequences for the stream's lines, into the loader and out of it; they outlive the
-	 * session. NULL: the usual circuit of two transistors, held longer at every other attempt.
-	 * resets.h has more of them.
+	 * Optional sequences for the stream's lines, into the loader and out of it; they outlive
+	 * the session. NULL: the usual circuit of two transistors, held longer at every other
+	 * attempt. resets.h has more of them.
 	 */
 	const struct far_esp_step *to_loader, *to_run;
 	/*
-	 * The rate to raise to while connecting, before a stub is uploaded; 0: stay. Where it does not
-	 * work connect succeeds all the same: the stream's rate then tells.
+	 * The rate to raise to while connecting, before a stub is uploaded; 0: stay. Where it does
+	 * not work connect succeeds all the same: the stream's rate then tells.
 	 */
 	uint32_t baud;
 	enum far_esp_chip expect;  /* connect fails on any other chip; FAR_ESP_UNKNOWN: take any */
@@ -180,7 +183,10 @@ struct far_esp {
 
 	/* Known after connect; read only for users. */
 	enum far_esp_chip chip;
-	/* What the chip was told apart by, also when it is unknown: its id, if it tells one, or its word. */
+	/*
+	 * What the chip was told apart by, also when it is unknown: its id, if it tells one, or its
+	 * word.
+	 */
 	uint32_t chip_id;  /* as in the headers of its images; FAR_ESP_NO_ID: it tells none */
 	uint32_t magic;    /* the word at 0x40001000; 0: hidden in secure download mode */
 	uint32_t security; /* enum far_esp_security_flag, or-ed; 0 also where the chip tells none */
@@ -229,11 +235,17 @@ struct far_esp {
 		struct far_loader_request request;
 		uint32_t words[44];
 		struct far_loader loader;
-		/* Stub stream, plain: the first and the last block taken since its begin; len 0: none. */
+		/*
+		 * Stub stream, plain: the first and the last block taken since its begin; len 0:
+		 * none.
+		 */
 		uint32_t first_at, first_len, last_len;
 		uint8_t first_md5[16], last_md5[16];
 		uint8_t stumbled; /* stub: the last stream has failed */
-		/* Stub: a deflated stream of doubt_len bytes from doubt_at on was given up. What it left: */
+		/*
+		 * Stub: a deflated stream of doubt_len bytes from doubt_at on was given up. What it
+		 * left:
+		 */
 		uint32_t doubt_at, doubt_len; /* doubt_len 0: no such stream */
 		uint8_t doubt_md5[16];        /* of its first bytes */
 	} _state;
@@ -247,8 +259,9 @@ int far_esp_init(struct far_esp *e, const struct far_esp_config *config);
 
 /*
  * The same for a program that only programs: far_flash_replace_* and far_flash_digest work, read,
- * write and erase are FAR_ERR_NOTSUP, and their code is not linked (about 1,200 bytes less). Nor is what
- * chips want that are not named: chips ends with NULL and outlives the session. Any other chip is unknown.
+ * write and erase are FAR_ERR_NOTSUP, and their code is not linked (about 1,200 bytes less). Nor is
+ * what chips want that are not named: chips ends with NULL and outlives the session. Any other chip
+ * is unknown.
  */
 int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config,
 			    const struct far_esp_row *const *chips);
@@ -267,10 +280,9 @@ extern const struct far_esp_row *const far_esp_all_chips[];
  * finds it fail; the next one connects again by itself and goes on at the rate last set.
  * FAR_ERR_TIMEOUT: nobody answered; FAR_ERR_NOTSUP: an unknown chip (see chip_id and magic);
  * FAR_ERR_VERIFY: not the chip expected (see chip); FAR_ERR_BUSY: a flasher stub runs on the chip,
- * no reset ended it, and this session is one with ROMs only; FAR_ERR_PROTO: answers, but no sense in
- * them; FAR_ERR_IO.
- * If the chip's flash does not identify itself, or may not in secure download mode, info.size stays 0
- * and connect still succeeds: set the size with far_esp_set_flash_size.
+ * no reset ended it, and this session is one with ROMs only; FAR_ERR_PROTO: answers, but no sense
+ * in them; FAR_ERR_IO. If the chip's flash does not identify itself, or may not in secure download
+ * mode, info.size stays 0 and connect still succeeds: set the size with far_esp_set_flash_size.
  */
 int far_esp_connect(struct far_esp *e);
 
@@ -279,15 +291,15 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size);
 
 /*
  * Change the rate of chip and stream. If the new rate turns out not to work, the chip is reset,
- * connected again at the rate that connect had, and FAR_ERR_TIMEOUT or FAR_ERR_NOTSUP returned: the session is
- * then good at the old rate, unless flash.info.size is 0.
- * FAR_ERR_NOTSUP without harm: the chip's ROM or the stream cannot change its rate.
+ * connected again at the rate that connect had, and FAR_ERR_TIMEOUT or FAR_ERR_NOTSUP returned: the
+ * session is then good at the old rate, unless flash.info.size is 0. FAR_ERR_NOTSUP without harm:
+ * the chip's ROM or the stream cannot change its rate.
  */
 int far_esp_set_baud(struct far_esp *e, uint32_t baud);
 
 /*
- * The station MAC address from the chip's eFuses, in transmission order. This and the calls below, up to
- * far_esp_read_revision, are FAR_ERR_NOTSUP in secure download mode.
+ * The station MAC address from the chip's eFuses, in transmission order. This and the calls below,
+ * up to far_esp_read_revision, are FAR_ERR_NOTSUP in secure download mode.
  */
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6]);
 
@@ -297,23 +309,25 @@ int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value);
 int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask);
 
 /*
- * Let the chip's flash controller send one command to the flash as it is, whatever that does; what has
- * come in is data afterwards. Sent again if the reply was lost, so it must be one that may be carried out
- * twice. Answers have no checksum: ask twice what matters. FAR_ERR_ARG: too many bits, or both ways.
+ * Let the chip's flash controller send one command to the flash as it is, whatever that does; what
+ * has come in is data afterwards. Sent again if the reply was lost, so it must be one that may be
+ * carried out twice. Answers have no checksum: ask twice what matters. FAR_ERR_ARG: too many bits,
+ * or both ways.
  */
 int far_esp_flash_command(struct far_esp *e, struct far_esp_spi *command);
 
 /*
- * The flash's status registers, as many as asked for of its up to three (commands 05, 35, 15); the first in
- * bits 7:0. Each is read until two answers agree. FAR_ERR_ARG: none, or more than three.
+ * The flash's status registers, as many as asked for of its up to three (commands 05, 35, 15); the
+ * first in bits 7:0. Each is read until two answers agree. FAR_ERR_ARG: none, or more than three.
  */
 int far_esp_read_status(struct far_esp *e, unsigned registers, uint32_t *status);
 
 /*
- * Write them, wait until the flash is ready, at most 3 s, and read them back. lasting not 0: into the
- * flash's own cells; else until its power goes, which not every flash can. Two are written by one
- * command first, for flashes that know no other. Bits 0 and 1 of the first tell of the flash and
- * cannot be written. FAR_ERR_VERIFY: it took some of the bits or none; FAR_ERR_TIMEOUT; FAR_ERR_ARG.
+ * Write them, wait until the flash is ready, at most 3 s, and read them back. lasting not 0: into
+ * the flash's own cells; else until its power goes, which not every flash can. Two are written by
+ * one command first, for flashes that know no other. Bits 0 and 1 of the first tell of the flash
+ * and cannot be written. FAR_ERR_VERIFY: it took some of the bits or none; FAR_ERR_TIMEOUT;
+ * FAR_ERR_ARG.
  */
 int far_esp_write_status(struct far_esp *e, unsigned registers, uint32_t status, int lasting);
 
@@ -324,16 +338,16 @@ int far_esp_write_status(struct far_esp *e, unsigned registers, uint32_t status,
 int far_esp_read_revision(struct far_esp *e, uint32_t *revision);
 
 /*
- * What the chip tells about its security fuses, also in secure download mode. FAR_ERR_NOTSUP: ESP8266
- * and ESP32, which have no such command.
+ * What the chip tells about its security fuses, also in secure download mode. FAR_ERR_NOTSUP:
+ * ESP8266 and ESP32, which have no such command.
  */
 int far_esp_read_security(struct far_esp *e, struct far_esp_security *security);
 
 /*
- * From now on the chip encrypts what far_flash_replace_* writes (on not 0), or not. While it does, the
- * flash is taken to have no read, digest and deflate: what would come back is the encrypted form. The
- * stream's length is padded with 0xFF to whole blocks. FAR_ERR_NOTSUP: ESP8266, and the ESP32 without stub;
- * FAR_ERR_STATE: flash encryption is not enabled in the chip's fuses.
+ * From now on the chip encrypts what far_flash_replace_* writes (on not 0), or not. While it does,
+ * the flash is taken to have no read, digest and deflate: what would come back is the encrypted
+ * form. The stream's length is padded with 0xFF to whole blocks. FAR_ERR_NOTSUP: ESP8266, and the
+ * ESP32 without stub; FAR_ERR_STATE: flash encryption is not enabled in the chip's fuses.
  */
 int far_esp_set_encrypt(struct far_esp *e, int on);
 
@@ -348,10 +362,10 @@ int far_esp_leave(struct far_esp *e);
 int far_esp_run(struct far_esp *e);
 
 /*
- * Reset the chip by its own watchdog, which needs no line; its boot strap then decides what it boots, as ever.
- * The session is over. FAR_OK: the watchdog is armed, and bites within 30 ms. FAR_ERR_TIMEOUT: no answer, it may
- * be all the same. FAR_ERR_NOTSUP, nothing was done: ESP8266, ESP32, ESP32-C6, C61, H2, and in secure download
- * mode; FAR_ERR_STATE: not connected.
+ * Reset the chip by its own watchdog, which needs no line; its boot strap then decides what it
+ * boots, as ever. The session is over. FAR_OK: the watchdog is armed, and bites within 30 ms.
+ * FAR_ERR_TIMEOUT: no answer, it may be all the same. FAR_ERR_NOTSUP, nothing was done: ESP8266,
+ * ESP32, ESP32-C6, C61, H2, and in secure download mode; FAR_ERR_STATE: not connected.
  */
 int far_esp_watchdog_reset(struct far_esp *e);
 

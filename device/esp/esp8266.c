@@ -9,9 +9,9 @@ enum {
 };
 
 /*
- * Its flash is attached by the first FLASH_BEGIN. That is for the end of what the ROM can address, so that
- * it erases nothing, whichever bit of it the line turns over. Of a refusal, which might be meant for that,
- * the usual way is the remedy.
+ * Its flash is attached by the first FLASH_BEGIN. That is for the end of what the ROM can address,
+ * so that it erases nothing, whichever bit of it the line turns over. Of a refusal, which might be
+ * meant for that, the usual way is the remedy.
  */
 static int attach(struct far_esp *e)
 {
@@ -21,9 +21,9 @@ static int attach(struct far_esp *e)
 }
 
 /*
- * Told to erase n sectors it erases those up to the next 64 KiB boundary (head of them) and then starts
- * counting again: min(2n, n + head) sectors in all. An odd number of sectors below 2 * head cannot be
- * had that way: the last one is then erased by hand, before.
+ * Told to erase n sectors it erases those up to the next 64 KiB boundary (head of them) and then
+ * starts counting again: min(2n, n + head) sectors in all. An odd number of sectors below 2 * head
+ * cannot be had that way: the last one is then erased by hand, before.
  */
 static int erase_size(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t *size_word)
 {

@@ -125,10 +125,11 @@ struct merge {
 };
 
 /*
- * Blocks go in whole, and the ROM compares what it has programmed. So around and under what is to be
- * written stands what the flash holds already: the block buffer becomes the old content of the next
- * block with the bits cleared that buf has cleared. Where that was tried before it must come to the
- * same again: else wrong bits were programmed, and would now pass for old ones. md5: of the block.
+ * Blocks go in whole, and the ROM compares what it has programmed. So around and under what is to
+ * be written stands what the flash holds already: the block buffer becomes the old content of the
+ * next block with the bits cleared that buf has cleared. Where that was tried before it must come
+ * to the same again: else wrong bits were programmed, and would now pass for old ones. md5: of the
+ * block.
  */
 static int compose(struct far_esp *e, struct merge *m, int blank, uint8_t md5[FAR_MD5_LEN])
 {
@@ -172,8 +173,8 @@ static int prove(struct far_esp *e, uint32_t addr, uint32_t len, const uint8_t m
 }
 
 /*
- * Ready to program the sector. FLASH_BEGIN, damaged, might erase it: what it held must be in it still.
- * 1: it was blank, 0: it was not, or an error.
+ * Ready to program the sector. FLASH_BEGIN, damaged, might erase it: what it held must be in it
+ * still. 1: it was blank, 0: it was not, or an error.
  */
 static int open_sector(struct far_esp *e, uint32_t sector)
 {

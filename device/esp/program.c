@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What it takes to program a chip and prove it: replace and digest. The rest of the flash operations
- * is in flash.c, and is linked only where it is wanted.
+ * What it takes to program a chip and prove it: replace and digest. The rest of the flash
+ * operations is in flash.c, and is linked only where it is wanted.
  */
 #include "core/bytes.h"
 #include "device/esp/session.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fewer questions on the way to a flash, for sessions that can afford the code: those with stubs. What
- * is believed is believed for the same reason as without: because two answers bear it out.
+ * Fewer questions on the way to a flash, for sessions that can afford the code: those with stubs.
+ * What is believed is believed for the same reason as without: because two answers bear it out.
  */
 #include "core/bytes.h"
 #include "device/esp/session.h"
@@ -25,7 +25,9 @@ const struct far_esp_word far_esp_words[] = {
 	{ 0x0ADDBAD0, FAR_ESP_32P4 },  { 0x07039AD9, FAR_ESP_32P4 },  { 0, 0 },
 };
 
-/* No fuse is burnt, and the chip is the one that the word is of: told by two different questions. */
+/*
+ * No fuse is burnt, and the chip is the one that the word is of: told by two different questions.
+ */
 int far_esp_quick_is_sure(const struct far_esp *e)
 {
 	const uint8_t *p = e->_state.payload;
@@ -56,7 +58,10 @@ static int goes_long(const struct far_esp *e)
 	       (e->_state.row->family->old != NULL && e->loader == FAR_ESP_ROM);
 }
 
-/* W0 cleared, so that an old answer is none; the command; and a register that stays as it is, for the time. */
+/*
+ * W0 cleared, so that an old answer is none; the command; and a register that stays as it is, for
+ * the time.
+ */
 int far_esp_quick_id(struct far_esp *e, uint32_t *id)
 {
 	const struct far_esp_row *row = e->_state.row;

@@ -35,8 +35,9 @@ static int load_rest(struct far_esp *e, const struct far_esp_segment *s, uint32_
 }
 
 /*
- * Writing RAM twice does no harm: whatever went wrong, the block in doubt is sent again, as the first
- * of a download that begins with it. So it does not matter which numbers broken blocks have used up.
+ * Writing RAM twice does no harm: whatever went wrong, the block in doubt is sent again, as the
+ * first of a download that begins with it. So it does not matter which numbers broken blocks have
+ * used up.
  */
 int far_esp_load(struct far_esp *e, const struct far_esp_segment *s)
 {
@@ -135,7 +136,10 @@ int far_esp_ram_write(struct far_esp *e, const struct far_esp_segment *s)
 	return far_esp_settle(e, rc, addr);
 }
 
-/* A refusal may be that of a damaged copy. Where SYNC is answered after a lost reply the ROM is still there. */
+/*
+ * A refusal may be that of a damaged copy. Where SYNC is answered after a lost reply the ROM is
+ * still there.
+ */
 static int jump(struct far_esp *e, uint32_t entry)
 {
 	int rc = FAR_ERR_REFUSED;

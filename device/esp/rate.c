@@ -56,7 +56,10 @@ int far_esp_set_baud(struct far_esp *e, uint32_t baud)
 	rc = baud == 0 ? FAR_ERR_ARG : far_esp_ready(e);
 	if (rc == FAR_OK) {
 		rc = far_esp_raise_baud(e, baud);
-		/* See whether we still understand each other; SYNC is answered without its payload, too. */
+		/*
+		 * See whether we still understand each other; SYNC is answered without its payload,
+		 * too.
+		 */
 		if (rc == FAR_OK)
 			rc = far_esp_command(e, ESP_SYNC, NULL, 0, 0, ESP_REPLY_MS);
 		/* Only a reset brings the chip back to the rate before. */

@@ -47,8 +47,8 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 }
 
 /*
- * The loader's own flash code expects its settings back after ours. Each is read once, and USR1 only
- * before it is needed: for an address, and where it holds the lengths.
+ * The loader's own flash code expects its settings back after ours. Each is read once, and USR1
+ * only before it is needed: for an address, and where it holds the lengths.
  */
 static int save_controller(struct far_esp *e, int usr1)
 {
@@ -100,8 +100,8 @@ static void set_up(struct far_esp *e, const struct far_esp_spi *c)
 }
 
 /*
- * Do it by one WRITE_REG: set up, start, wait, put back. Which side of its register a tuple's delay is
- * on does not matter: both sides have one. What could not be put back is left as it is.
+ * Do it by one WRITE_REG: set up, start, wait, put back. Which side of its register a tuple's delay
+ * is on does not matter: both sides have one. What could not be put back is left as it is.
  */
 static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 {

@@ -75,8 +75,8 @@ static uint32_t of_esp32(struct words *w)
 }
 
 /*
- * The first ESP32-S3 have fuses that would read as another revision: they are known by the version of
- * their fuse blocks, 1.1, with a minor revision whose lower bits are 0.
+ * The first ESP32-S3 have fuses that would read as another revision: they are known by the version
+ * of their fuse blocks, 1.1, with a minor revision whose lower bits are 0.
  */
 static int is_first_s3(struct words *w, uint32_t minor)
 {

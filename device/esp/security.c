@@ -46,8 +46,8 @@ static int is_on(uint8_t count)
 }
 
 /*
- * The counter of an ESP32, which keeps it in the fuse word before its MAC's and tells it by READ_REG alone:
- * asked until two answers agree. Its ROM cannot encrypt, its stub can.
+ * The counter of an ESP32, which keeps it in the fuse word before its MAC's and tells it by
+ * READ_REG alone: asked until two answers agree. Its ROM cannot encrypt, its stub can.
  */
 static int ask_esp32(struct far_esp *e, uint8_t *count)
 {

@@ -94,8 +94,8 @@ enum far_esp_clock {
 
 /* One chip. A new chip is one of these rows. */
 struct far_esp_row {
-	uint32_t
-		magic; /* the word at ESP_MAGIC_ADDR; 0: told by its id, as every revision has another */
+	/* The word at ESP_MAGIC_ADDR; 0: told by its id, as every revision has another. */
+	uint32_t magic;
 	uint32_t spi; /* base of the flash controller */
 	uint32_t mac; /* the register with the lower word of the MAC address */
 	const struct far_esp_family *family;
@@ -104,8 +104,8 @@ struct far_esp_row {
 	uint8_t boot_sector; /* where the ROM looks for the bootloader */
 	uint8_t clock;       /* enum far_esp_clock */
 	/*
-	 * What the ROM must be asked for to run at *baud, where it may be wrong about its crystal: FAR_OK
-	 * or the error of a register. NULL with CLOCK_EXACT.
+	 * What the ROM must be asked for to run at *baud, where it may be wrong about its crystal:
+	 * FAR_OK or the error of a register. NULL with CLOCK_EXACT.
 	 */
 	int (*correct)(struct far_esp *e, uint32_t *baud);
 };
@@ -160,8 +160,8 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
 int far_esp_resync(struct far_esp *e);
 
 /*
- * Stub, after far_esp_resync: may the last request have been carried out? Something has answered it, and has
- * not said no.
+ * Stub, after far_esp_resync: may the last request have been carried out? Something has answered
+ * it, and has not said no.
  */
 static inline int far_esp_may_be_done(const struct far_esp *e)
 {
@@ -179,9 +179,9 @@ int far_esp_reset(struct far_esp *e, enum far_esp_reset how, unsigned attempt);
 /* ---- rate.c ---------------------------------------------------------------------------------- */
 
 /*
- * Change the rate of both. FAR_OK: also if it is that already. Whether they understand each other then is
- * not tried: unproved is set until the chip has answered. It is not if the chip has said no, or was
- * never asked: all is as it was then.
+ * Change the rate of both. FAR_OK: also if it is that already. Whether they understand each other
+ * then is not tried: unproved is set until the chip has answered. It is not if the chip has said
+ * no, or was never asked: all is as it was then.
  */
 int far_esp_raise_baud(struct far_esp *e, uint32_t baud);
 
@@ -196,8 +196,8 @@ int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 void far_esp_set_caps(struct far_esp *e);
 
 /*
- * Tell the loader that the flash ends here, so that it refuses to touch what lies beyond. widen: where
- * it really ends.
+ * Tell the loader that the flash ends here, so that it refuses to touch what lies beyond. widen:
+ * where it really ends.
  */
 int far_esp_limit(struct far_esp *e, uint32_t size);
 int far_esp_widen(struct far_esp *e);
@@ -206,8 +206,8 @@ int far_esp_widen(struct far_esp *e);
 int far_esp_reconnect(struct far_esp *e);
 
 /*
- * Ask for the security fuses until two answers agree: payload, payload_len bytes. While it is not known
- * which chip this is, one that is_sure is enough.
+ * Ask for the security fuses until two answers agree: payload, payload_len bytes. While it is not
+ * known which chip this is, one that is_sure is enough.
  */
 int far_esp_ask_security(struct far_esp *e);
 
@@ -256,8 +256,8 @@ int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const ui
 		      uint32_t len, uint32_t timeout_ms);
 
 /*
- * FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. What erases is
- * not repeated after a lost answer, where the flash can be asked what has become of it.
+ * FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. What
+ * erases is not repeated after a lost answer, where the flash can be asked what has become of it.
  */
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset);
 
@@ -267,16 +267,17 @@ uint32_t far_esp_block_size(const struct far_esp *e, int deflate);
 /*
  * Program len bytes as the next block of the stream begun; exactly once, whatever the line does.
  * FAR_ERR_TIMEOUT although the chip answers: it cannot be told whether the block went in. Where the
- * range may be programmed again, begin it anew. FAR_ERR_STATE: the same in a range that was not erased.
+ * range may be programmed again, begin it anew. FAR_ERR_STATE: the same in a range that was not
+ * erased.
  */
 int far_esp_send_block(struct far_esp *e, const uint8_t *data, uint32_t len);
 
 /* ---- erase.c --------------------------------------------------------------------------------- */
 
 /*
- * far_esp_begin for the stream opened: it erases its sectors, and notices if it has erased others: then
- * FAR_ERR_PROTO, and far_esp_fail knows what may have changed. Nothing is erased or programmed beyond
- * the stream's end, now and until far_esp_widen.
+ * far_esp_begin for the stream opened: it erases its sectors, and notices if it has erased others:
+ * then FAR_ERR_PROTO, and far_esp_fail knows what may have changed. Nothing is erased or programmed
+ * beyond the stream's end, now and until far_esp_widen.
  */
 int far_esp_begin_erasing(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes);
 
@@ -344,8 +345,8 @@ int far_esp_jump(struct far_esp *e, uint32_t entry);
 /* What a session with stubs adds; NULL in _state.stub keeps its code out of a program. */
 struct far_esp_stub_ops {
 	/*
-	 * The chip is known, the rate is raised. Upload a stub if there is one for it, and start it;
-	 * set loader and flash.ops to what answers then.
+	 * The chip is known, the rate is raised. Upload a stub if there is one for it, and start
+	 * it; set loader and flash.ops to what answers then.
 	 */
 	int (*start)(struct far_esp *e);
 	/* Leave the stub for the program in the flash; there is no answer to that. */
@@ -357,7 +358,10 @@ struct far_esp_stub_ops {
 
 /* ---- quick.c --------------------------------------------------------------------------------- */
 
-/* The word at ESP_MAGIC_ADDR of every revision of every chip that tells an id, as far as they are known. */
+/*
+ * The word at ESP_MAGIC_ADDR of every revision of every chip that tells an id, as far as they are
+ * known.
+ */
 struct far_esp_word {
 	uint32_t word; /* 0: no more */
 	uint8_t chip;  /* enum far_esp_chip */
@@ -365,15 +369,15 @@ struct far_esp_word {
 extern const struct far_esp_word far_esp_words[];
 
 /*
- * The first answer to GET_SECURITY_INFO has come: does the ROM's word (far_esp.magic) say the same, so that
- * it needs no second one?
+ * The first answer to GET_SECURITY_INFO has come: does the ROM's word (far_esp.magic) say the same,
+ * so that it needs no second one?
  */
 int far_esp_quick_is_sure(const struct far_esp *e);
 
 /*
- * The flash's id by the controller's own command, as the vendor's stubs ask for it: two questions, and no
- * register to save or to put back; on the ESP8266's ROM as far_esp_spi. 0 or ones: it does not do that. As
- * far_esp_command, and FAR_ERR_NOTSUP in secure download mode.
+ * The flash's id by the controller's own command, as the vendor's stubs ask for it: two questions,
+ * and no register to save or to put back; on the ESP8266's ROM as far_esp_spi. 0 or ones: it does
+ * not do that. As far_esp_command, and FAR_ERR_NOTSUP in secure download mode.
  */
 int far_esp_quick_id(struct far_esp *e, uint32_t *id);
 
@@ -381,7 +385,10 @@ extern const struct far_flash_ops far_esp_stub_flash_ops; /* stub_flash.c */
 
 int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
 
-/* Has the range this digest? 1, 0 or an error. Asked twice: neither question nor answer has a checksum. */
+/*
+ * Has the range this digest? 1, 0 or an error. Asked twice: neither question nor answer has a
+ * checksum.
+ */
 int far_esp_stub_holds(struct far_esp *e, uint32_t addr, uint32_t len,
 		       const uint8_t md5[FAR_MD5_LEN]);
 

@@ -96,8 +96,9 @@ static int compare(struct far_esp *e, unsigned registers, uint32_t wanted)
 }
 
 /*
- * Older flashes take two registers by one command and have no other for the second; writing the first
- * alone clears the second of some. So two go together first, and alone only if that did not do.
+ * Older flashes take two registers by one command and have no other for the second; writing the
+ * first alone clears the second of some. So two go together first, and alone only if that did not
+ * do.
  */
 static int write_all(struct far_esp *e, unsigned registers, uint32_t status, int lasting)
 {

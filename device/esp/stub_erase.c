@@ -4,9 +4,9 @@
  *
  * ERASE_REGION carries no checksum, and the stub does not say what it has erased. One that was
  * damaged on the line names another address, and then not all of the range becomes blank: that is
- * certain if neither its first nor its last sector was so before, and blank ends need no erasing. Or it
- * names another length: a shorter one shows in the same way, and a longer one erases what lies behind
- * the range, of which the first sector that is not blank is looked at before and after.
+ * certain if neither its first nor its last sector was so before, and blank ends need no erasing.
+ * Or it names another length: a shorter one shows in the same way, and a longer one erases what
+ * lies behind the range, of which the first sector that is not blank is looked at before and after.
  */
 #include "core/bytes.h"
 #include "core/md5.h"
@@ -36,8 +36,8 @@ static int seems_blank(struct far_esp *e, uint32_t addr, uint32_t len)
 }
 
 /*
- * Bytes from one end of [from, to) that are blank, in sectors: asked about in steps that grow while all is,
- * and shrink once something is not. Or an error.
+ * Bytes from one end of [from, to) that are blank, in sectors: asked about in steps that grow while
+ * all is, and shrink once something is not. Or an error.
  */
 static int blank_end(struct far_esp *e, uint32_t from, uint32_t to, int last, uint32_t *len)
 {
@@ -78,8 +78,8 @@ static int find_behind(struct far_esp *e, uint32_t addr, uint32_t *sector, uint3
 }
 
 /*
- * Of [from, to), of which neither end is blank: are they now? 1: both; 0: neither; or an error. done: the
- * stub has erased something. Then they must be, else that was elsewhere.
+ * Of [from, to), of which neither end is blank: are they now? 1: both; 0: neither; or an error.
+ * done: the stub has erased something. Then they must be, else that was elsewhere.
  */
 static int has_erased(struct far_esp *e, uint32_t from, uint32_t to, int done)
 {
@@ -96,7 +96,9 @@ static int has_erased(struct far_esp *e, uint32_t from, uint32_t to, int done)
 	return FAR_ERR_PROTO;
 }
 
-/* If the answer is lost the flash tells whether it was carried out: it is never said again blindly. */
+/*
+ * If the answer is lost the flash tells whether it was carried out: it is never said again blindly.
+ */
 static int erase(struct far_esp *e, uint32_t from, uint32_t to)
 {
 	unsigned refusals = 0;
@@ -122,7 +124,10 @@ static int erase(struct far_esp *e, uint32_t from, uint32_t to)
 	return FAR_ERR_TIMEOUT;
 }
 
-/* All of the range is blank, of which [from, to) was erased. FAR_ERR_VERIFY: it is not, though nothing strayed. */
+/*
+ * All of the range is blank, of which [from, to) was erased. FAR_ERR_VERIFY: it is not, though
+ * nothing strayed.
+ */
 static int prove(struct far_esp *e, uint32_t addr, uint32_t len, uint32_t from, uint32_t to)
 {
 	int blank = is_blank(e, addr, len);

@@ -76,8 +76,8 @@ static int take_frames(struct far_esp *e, uint8_t *buf, uint32_t len)
 }
 
 /*
- * One read. The digest that the stub sends behind it proves the data, but not the place: the request
- * has no checksum. That of the place, asked for by another request, does.
+ * One read. The digest that the stub sends behind it proves the data, but not the place: the
+ * request has no checksum. That of the place, asked for by another request, does.
  */
 static int read_once(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32_t len)
 {

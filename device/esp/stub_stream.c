@@ -2,17 +2,18 @@
 /*
  * Programming through a stub.
  *
- * It has no sequence check, and it answers a block as soon as it has it: what goes wrong in programming
- * block n is the answer to whatever comes next, which is then not carried out. A block that arrives
- * broken is refused and changes nothing. So every answer speaks of two blocks, and when one is lost: both
- * are looked for by their digests, and then the stream is begun again at the first sector that is not in. A deflated stream cannot be joined in the middle: it is given up, and
- * whoever began it may begin it again.
+ * It has no sequence check, and it answers a block as soon as it has it: what goes wrong in
+ * programming block n is the answer to whatever comes next, which is then not carried out. A block
+ * that arrives broken is refused and changes nothing. So every answer speaks of two blocks, and
+ * when one is lost: both are looked for by their digests, and then the stream is begun again at the
+ * first sector that is not in. A deflated stream cannot be joined in the middle: it is given up,
+ * and whoever began it may begin it again.
  *
- * BEGIN has no checksum, and, damaged, names another valid place. It erases nothing yet; but the blocks
- * go there. A plain stream's first block is in its place, or all of it may be elsewhere. Of a deflated one
- * nobody here knows the content; that it is not there although its own check sum was right is noticed by
- * who asks for the digest. If it is given up, what it has left at its beginning is remembered until a
- * second attempt tells what should be there.
+ * BEGIN has no checksum, and, damaged, names another valid place. It erases nothing yet; but the
+ * blocks go there. A plain stream's first block is in its place, or all of it may be elsewhere. Of
+ * a deflated one nobody here knows the content; that it is not there although its own check sum was
+ * right is noticed by who asks for the digest. If it is given up, what it has left at its beginning
+ * is remembered until a second attempt tells what should be there.
  */
 #include "core/bytes.h"
 #include "core/md5.h"
@@ -24,8 +25,8 @@ enum {
 	BROKEN_BLOCK = 0xC2,
 	BROKEN_COMMAND = 0xC3,
 	NO_STREAM = 0xC6,
-	WITNESS =
-		0x800, /* bytes at the beginning of a deflated stream: less than any first block makes */
+	/* Bytes at the beginning of a deflated stream: less than any first block makes. */
+	WITNESS = 0x800,
 	ERASE_UNIT = 0x10000 /* erased at once where the stream's size allows it */
 };
 
@@ -72,7 +73,9 @@ static int is_deferred(uint8_t code)
 	return code > BROKEN_COMMAND && code != NO_STREAM;
 }
 
-/* ---- is it where it belongs? ------------------------------------------------------------------ */
+/*
+ * ---- is it where it belongs? ------------------------------------------------------------------
+ */
 
 /* As much of a block as is asked about: of the first its beginning, of the last its end. */
 static uint32_t part_of(uint32_t len)
@@ -93,7 +96,10 @@ static int gone_astray(struct far_esp *e)
 	return FAR_ERR_PROTO;
 }
 
-/* Plain: is the first block where it belongs, and so all of them? Where it does, its sector has changed. */
+/*
+ * Plain: is the first block where it belongs, and so all of them? Where it does, its sector has
+ * changed.
+ */
 static int holds_first(struct far_esp *e)
 {
 	return far_esp_stub_holds(e, e->_state.first_at, part_of(e->_state.first_len),
@@ -117,8 +123,8 @@ static int lose_last(struct far_esp *e, int rc, uint8_t code)
 }
 
 /*
- * Plain: what was taken since begin is in the flash. deferred: the error that came in place of an answer, or 0.
- * Where a stream has failed before, its first block may be there from then.
+ * Plain: what was taken since begin is in the flash. deferred: the error that came in place of an
+ * answer, or 0. Where a stream has failed before, its first block may be there from then.
  */
 static int prove_taken(struct far_esp *e, uint8_t deferred)
 {
@@ -136,7 +142,10 @@ static int prove_taken(struct far_esp *e, uint8_t deferred)
 	if (first == 1 && last == 1)
 		return FAR_OK;
 	if (is_deferred(deferred)) {
-		/* One that fails at once has met the end of the flash, or nothing that can be told apart. */
+		/*
+		 * One that fails at once has met the end of the flash, or nothing that can be told
+		 * apart.
+		 */
 		e->_state.astray |= first == 0 && !is_one;
 		return lose_last(e, FAR_ERR_REFUSED, deferred);
 	}
@@ -173,7 +182,10 @@ static int leave_doubt(struct far_esp *e, int rc, int may_be)
 	return rc;
 }
 
-/* The stream is in its place: what an earlier one has left there is of the same kind, or it was elsewhere. */
+/*
+ * The stream is in its place: what an earlier one has left there is of the same kind, or it was
+ * elsewhere.
+ */
 static int settle_doubt(struct far_esp *e)
 {
 	int same = 1;
@@ -187,8 +199,8 @@ static int settle_doubt(struct far_esp *e)
 }
 
 /*
- * Does a 64 KiB unit begin in the range which the range does not fill? Then a damaged size has erased all of
- * that unit. END tells whether the size was right.
+ * Does a 64 KiB unit begin in the range which the range does not fill? Then a damaged size has
+ * erased all of that unit. END tells whether the size was right.
  */
 static int may_overrun(const struct far_esp *e)
 {
@@ -215,9 +227,9 @@ static void accept(struct far_esp *e, const uint8_t *data, uint32_t len)
 }
 
 /*
- * Plain, after a lost answer: 1: the block in doubt is in; FAR_OK: it may be sent as the first of a new stream.
- * If none was taken since begin nothing has proved its place: where the block has not gone there, but an
- * answer had come, it may be elsewhere.
+ * Plain, after a lost answer: 1: the block in doubt is in; FAR_OK: it may be sent as the first of a
+ * new stream. If none was taken since begin nothing has proved its place: where the block has not
+ * gone there, but an answer had come, it may be elsewhere.
  */
 static int join_again(struct far_esp *e, const uint8_t *data, uint32_t len)
 {
@@ -241,7 +253,10 @@ static int join_again(struct far_esp *e, const uint8_t *data, uint32_t len)
 	return rc == FAR_OK ? in : rc;
 }
 
-/* What the answer to a block means: FAR_OK: send it again; 1: it is in; or the error that ends the stream. */
+/*
+ * What the answer to a block means: FAR_OK: send it again; 1: it is in; or the error that ends the
+ * stream.
+ */
 static int weigh(struct far_esp *e, int rc, const uint8_t *data, uint32_t len)
 {
 	uint8_t code = e->_state.peer_error;
@@ -345,7 +360,10 @@ static int finish_unseen(struct far_esp *e)
 	return rc;
 }
 
-/* Plain: the size that BEGIN named was the right one. *deferred: the error of the last block, if that is told. */
+/*
+ * Plain: the size that BEGIN named was the right one. *deferred: the error of the last block, if
+ * that is told.
+ */
 static int prove_size(struct far_esp *e, uint8_t *deferred)
 {
 	unsigned refusals = 0;
@@ -371,8 +389,8 @@ static int prove_size(struct far_esp *e, uint8_t *deferred)
 }
 
 /*
- * Plain: a digest's answer comes after the last block is programmed, or in its place what went wrong with
- * that. It is the first block's, and so speaks of the place of all of them.
+ * Plain: a digest's answer comes after the last block is programmed, or in its place what went
+ * wrong with that. It is the first block's, and so speaks of the place of all of them.
  */
 static int finish_plain(struct far_esp *e)
 {

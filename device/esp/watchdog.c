@@ -13,8 +13,8 @@ enum {
 #define ENABLE (1u << 31 | 5u << 28 | 1u << 8 | 2u) /* stage 0 resets the whole chip */
 
 /*
- * Its first configuration register, of those chips whose manuals agree with what is in use. The ESP32-C6, C61
- * and H2 have one as well, but a reset by it does not bring all of them back.
+ * Its first configuration register, of those chips whose manuals agree with what is in use. The
+ * ESP32-C6, C61 and H2 have one as well, but a reset by it does not bring all of them back.
  */
 static const uint32_t base[FAR_ESP_CHIPS] = {
 	[FAR_ESP_32S2] = 0x3F408094, [FAR_ESP_32S3] = 0x60008098, [FAR_ESP_32C2] = 0x60008084,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What both kinds of a remote are made of: how a call of the flash becomes requests, and what replies do to
- * it. How it is cut into requests, and what goes through the window, is decided in carry(), of which each
- * kind has its own, beside CAPS, what it can make use of. All is static here, so that each kind is
- * compiled as a whole: what is called in one place needs no frame, which is a sixth of the code.
+ * What both kinds of a remote are made of: how a call of the flash becomes requests, and what
+ * replies do to it. How it is cut into requests, and what goes through the window, is decided in
+ * carry(), of which each kind has its own, beside CAPS, what it can make use of. All is static
+ * here, so that each kind is compiled as a whole: what is called in one place needs no frame, which
+ * is a sixth of the code.
  */
 #ifndef FARFLASH_DEVICE_MAILBOX_CALL_H
 #define FARFLASH_DEVICE_MAILBOX_CALL_H
@@ -15,7 +16,9 @@
 #define CHANGES 0x100u      /* the flash, though it takes no right to */
 #define DATA(n) ((n) << 12) /* bytes of data in its reply, but for read */
 
-/* So long at most without a look at the session, or at whether the supervisor wants us to listen. */
+/*
+ * So long at most without a look at the session, or at whether the supervisor wants us to listen.
+ */
 #define SLICE_MS  10u
 #define UNIT      32u /* pieces are multiples of the largest write block */
 #define PIECE_MAX 0x10000u
@@ -109,9 +112,9 @@ static int listen(struct far_mailbox_flash_state *s, uint32_t timeout_ms)
 }
 
 /*
- * Send, if there is something to send, until the request s->due is answered: n bytes at most. Only what
- * moves the call forward counts as life. The first request to a supervisor goes into whichever session
- * there is, or will be.
+ * Send, if there is something to send, until the request s->due is answered: n bytes at most. Only
+ * what moves the call forward counts as life. The first request to a supervisor goes into whichever
+ * session there is, or will be.
  */
 static int await(struct far_mailbox_flash_state *s, uint32_t n)
 {
@@ -183,7 +186,10 @@ static void prepare(struct far_mailbox_flash_state *s, uint32_t addr, void *data
 	s->link.in.left = 0; /* what was begun to come is late */
 }
 
-/* Record a failure as one of a change of [addr, addr + len); what the supervisor said is in call.end. */
+/*
+ * Record a failure as one of a change of [addr, addr + len); what the supervisor said is in
+ * call.end.
+ */
 static void failed(struct far_mailbox_flash *m, int err, uint32_t addr, uint32_t op)
 {
 	struct far_mailbox_flash_state *s = &m->_state;
@@ -198,9 +204,9 @@ static void failed(struct far_mailbox_flash *m, int err, uint32_t addr, uint32_t
 }
 
 /*
- * A call. In the session in which the supervisor was found all is well; unless it is over: then it is
- * found again first, but not for what goes on with something begun. The answer to INFO says that nothing
- * older can come to pass any more. op 0: to find it is all.
+ * A call. In the session in which the supervisor was found all is well; unless it is over: then it
+ * is found again first, but not for what goes on with something begun. The answer to INFO says that
+ * nothing older can come to pass any more. op 0: to find it is all.
  */
 static int perform(struct far_mailbox_flash *m, uint32_t addr, void *data, uint32_t len,
 		   uint32_t op, bool goes_on)

@@ -91,8 +91,8 @@ static int go_on(struct parts *p, struct part *h)
 
 /*
  * Replies come in the order of the requests. Reads are asked for two at a time: while one is copied
- * out here, the supervisor reads the next. Of writes only the copying in goes ahead: one that fails is
- * the last that was asked for.
+ * out here, the supervisor reads the next. Of writes only the copying in goes ahead: one that fails
+ * is the last that was asked for.
  */
 static int carry(struct far_mailbox_flash_state *s)
 {

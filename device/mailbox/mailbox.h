@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A flash that another core owns, as a struct far_flash: every call becomes requests to a supervisor
- * (service/supervisor) on one channel of a mailbox, in a window of shared RAM where there is one,
- * else inline.
+ * A flash that another core owns, as a struct far_flash: every call becomes requests to a
+ * supervisor (service/supervisor) on one channel of a mailbox, in a window of shared RAM where
+ * there is one, else inline.
  *
  * Addresses are those of the flash that the supervisor serves, all of it; what its grants do not
- * cover is FAR_ERR_REFUSED with FAR_SERVICE_NO_GRANT as peer_code, and untouched. Errors of the flash
- * itself arrive as they were recorded there: code, address, peer code and touched range.
+ * cover is FAR_ERR_REFUSED with FAR_SERVICE_NO_GRANT as peer_code, and untouched. Errors of the
+ * flash itself arrive as they were recorded there: code, address, peer code and touched range.
  *
  * No wait is without bound: timeout_ms (to within 20 ms) without a sign of life ends a call with
  * FAR_ERR_TIMEOUT. Only what brings the call forward is a sign: a part of a request taken or of a
@@ -35,7 +35,8 @@
 struct far_mailbox_flash_config {
 	/*
 	 * Initialised, bound or not. Nobody else uses the channel, neither by callback nor by
-	 * receive; other channels are free. Notices and nothing else are called back from within calls.
+	 * receive; other channels are free. Notices and nothing else are called back from within
+	 * calls.
 	 */
 	struct far_mailbox *mailbox;
 	uint32_t channel; /* 0: FAR_MAILBOX_FLASH_CHANNEL */
@@ -99,9 +100,9 @@ struct far_mailbox_flash {
 };
 
 /*
- * Find a supervisor, waiting for up to timeout_ms for one to appear and as long again for its answer,
- * and fill in flash.info and grant. config is copied; what it points to must stay. A
- * failed open may simply be called again.
+ * Find a supervisor, waiting for up to timeout_ms for one to appear and as long again for its
+ * answer, and fill in flash.info and grant. config is copied; what it points to must stay. A failed
+ * open may simply be called again.
  *
  * FAR_ERR_ARG: mailbox or clock is NULL, timeout_ms 0, or the mailbox does not have that channel
  * open. FAR_ERR_TIMEOUT: nobody there, or nobody who answers. FAR_ERR_PROTO: the answer is none, or

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each operation is the same call on the parent, further up. The parent's public calls are used, not
- * its table: they judge the range once more, and they keep the parent's one stream apart from the rest.
+ * Each operation is the same call on the parent, further up. The parent's public calls are used,
+ * not its table: they judge the range once more, and they keep the parent's one stream apart from
+ * the rest.
  */
 #include "device/partition/partition.h"
 #include "core/bytes.h"

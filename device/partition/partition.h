@@ -3,12 +3,12 @@
  * A window on another flash, with rights: a struct far_flash whose address 0 is somewhere in its
  * parent. The parent is any flash, another window included.
  *
- * Nothing that is asked of the window reaches the parent outside of it, and nothing for which it has
- * no right reaches the parent at all. What the parent does natively stays native: digest, and
+ * Nothing that is asked of the window reaches the parent outside of it, and nothing for which it
+ * has no right reaches the parent at all. What the parent does natively stays native: digest, and
  * replace in plain streams. Failures are told in the window's own addresses.
  *
- * Deflated streams (FAR_FLASH_CAN_DEFLATE) are offered only where the window is the whole parent: how
- * far one reaches shows only behind the parent, so nothing here could bound it.
+ * Deflated streams (FAR_FLASH_CAN_DEFLATE) are offered only where the window is the whole parent:
+ * how far one reaches shows only behind the parent, so nothing here could bound it.
  *
  * Windows on one parent, and the parent itself, are used from one context at a time, in any order.
  * A replace stream whose parent was used for anything else meanwhile is over: FAR_ERR_STATE.
@@ -39,9 +39,9 @@ struct far_partition {
 };
 
 /*
- * Make p the window [addr, addr + len) of parent, with these rights (FAR_PARTITION_*, or-ed). Nothing
- * is read or sent; p need not be cleared, parent outlives it. write, erase and replace without their
- * right are FAR_ERR_REFUSED with peer_code 0, and the flash is not touched.
+ * Make p the window [addr, addr + len) of parent, with these rights (FAR_PARTITION_*, or-ed).
+ * Nothing is read or sent; p need not be cleared, parent outlives it. write, erase and replace
+ * without their right are FAR_ERR_REFUSED with peer_code 0, and the flash is not touched.
  *
  * The parent's size and abilities are taken as they are now. Should it become smaller later (a chip
  * that was connected anew), calls beyond its end fail with its FAR_ERR_RANGE.

@@ -35,8 +35,8 @@ enum far_app_exit {
 
 /*
  * Everything here stays valid and in place until far_app_main returns. What is NULL is not there on
- * this board; clock and console always are, and where there is another core a complete mailbox. Nothing
- * else in the program uses the same flash, mailbox, console or target meanwhile.
+ * this board; clock and console always are, and where there is another core a complete mailbox.
+ * Nothing else in the program uses the same flash, mailbox, console or target meanwhile.
  */
 struct far_board {
 	struct far_clock *clock;
@@ -57,8 +57,8 @@ struct far_board {
 	struct far_flash *flash;
 	/*
 	 * RAM for bulk data, shared with the other core, which may write there at any time: read
-	 * once, then check. Aligned to 64; NULL and 0: none. Both sides are given the same bytes and
-	 * the same length, though not always at the same address.
+	 * once, then check. Aligned to 64; NULL and 0: none. Both sides are given the same bytes
+	 * and the same length, though not always at the same address.
 	 */
 	void *window;
 	uint32_t window_len;

@@ -70,11 +70,12 @@ struct far_flash_fault {
 struct far_flash;
 
 /*
- * The operations of a device; for what it cannot do itself it names the emulations of core/emulate.h.
- * NULL may be sync (nothing to wait for), and, in one that has to be small, all three for replace:
- * far_flash_replace_begin returns FAR_ERR_NOTSUP then, and jobs such as far_update_run erase and write.
- * The core has validated every argument: pointers are not NULL, ranges lie inside info.size, len > 0 but for
- * digest, erase is whole sectors, write is whole write blocks. An operation may block, but for a bounded time only. On failure it sets fault.addr,
+ * The operations of a device; for what it cannot do itself it names the emulations of
+ * core/emulate.h. NULL may be sync (nothing to wait for), and, in one that has to be small, all
+ * three for replace: far_flash_replace_begin returns FAR_ERR_NOTSUP then, and jobs such as
+ * far_update_run erase and write. The core has validated every argument: pointers are not NULL,
+ * ranges lie inside info.size, len > 0 but for digest, erase is whole sectors, write is whole write
+ * blocks. An operation may block, but for a bounded time only. On failure it sets fault.addr,
  * peer_code and the touched range through far_flash_fail(); the core fills in the rest.
  */
 struct far_flash_ops {
@@ -88,9 +89,9 @@ struct far_flash_ops {
 	int (*digest)(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);
 	/*
 	 * addr is a multiple of the sector size. stream_len is 0 for a plain stream, else (with
-	 * FAR_FLASH_CAN_DEFLATE only) the number of bytes of the zlib stream, RFC 1950, window up to
-	 * 32 KiB, that inflates to exactly len bytes. replace_end is called only after every byte
-	 * was delivered. NULL: FAR_ERR_NOTSUP.
+	 * FAR_FLASH_CAN_DEFLATE only) the number of bytes of the zlib stream, RFC 1950, window up
+	 * to 32 KiB, that inflates to exactly len bytes. replace_end is called only after every
+	 * byte was delivered. NULL: FAR_ERR_NOTSUP.
 	 */
 	int (*replace_begin)(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len);
 	int (*replace_write)(struct far_flash *f, const uint8_t *data, uint32_t len);

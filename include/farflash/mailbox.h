@@ -14,8 +14,8 @@
  *
  * Contexts. Without lock and unlock in the doorbell, all calls on one mailbox come from one context
  * at a time. With them, calls may come from several threads and, those that the comments below mark
- * "interrupt", also from interrupt handlers that interrupt another call on the same mailbox. No call
- * waits unless its timeout_ms says so. Different mailboxes are independent.
+ * "interrupt", also from interrupt handlers that interrupt another call on the same mailbox. No
+ * call waits unless its timeout_ms says so. Different mailboxes are independent.
  */
 #ifndef FARFLASH_MAILBOX_H
 #define FARFLASH_MAILBOX_H
@@ -70,16 +70,16 @@ struct far_mailbox;
 /*
  * A message has come. data (aligned to 4) holds a private copy of len (0 to 64) bytes and is valid
  * until the callback returns. Runs within far_mailbox_poll or far_mailbox_set_enabled, in its
- * context, with no lock held: it may call everything here; with a time-out of 0 where it can be in an
- * interrupt.
+ * context, with no lock held: it may call everything here; with a time-out of 0 where it can be in
+ * an interrupt.
  */
 typedef void (*far_mailbox_callback)(struct far_mailbox *m, void *user, uint32_t channel,
 				     const void *data, size_t len);
 
 /*
- * A session began (bound) or ended. Runs within send, receive, poll or set_enabled, in their context,
- * with no lock held. Between two sessions there is always one call with false; no message comes, and
- * none can be sent, before the call with true.
+ * A session began (bound) or ended. Runs within send, receive, poll or set_enabled, in their
+ * context, with no lock held. Between two sessions there is always one call with false; no message
+ * comes, and none can be sent, before the call with true.
  */
 typedef void (*far_mailbox_notice)(struct far_mailbox *m, void *user, bool bound);
 
@@ -132,9 +132,9 @@ struct far_mailbox {
 };
 
 /*
- * Check the configuration (copied; doorbell and clock must stay), take the side and offer a session.
- * Never waits; the region may hold anything. Call it once per start: on a mailbox in use it
- * is a reset of this side.
+ * Check the configuration (copied; doorbell and clock must stay), take the side and offer a
+ * session. Never waits; the region may hold anything. Call it once per start: on a mailbox in use
+ * it is a reset of this side.
  *
  * FAR_ERR_ARG: region, doorbell or clock is NULL, side above 1, slots no power of two up to 64.
  * FAR_ERR_ALIGN: region. FAR_ERR_RANGE: region_size is too small.
@@ -148,10 +148,10 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *con
  *
  * FAR_ERR_ARG: no such channel, a reserved one that was not asked for, data is NULL.
  * FAR_ERR_RANGE: more than 64 bytes. FAR_ERR_BUSY: the ring is full. FAR_ERR_TIMEOUT: no peer is
- * bound, or the session that was bound when send was called is over: a message goes into the session
- * that it was written for, or nowhere. The next session may have been told of already: look at
- * far_mailbox_session before waiting for a notice. Or the error of the doorbell's wait. On any error
- * nothing was sent.
+ * bound, or the session that was bound when send was called is over: a message goes into the
+ * session that it was written for, or nowhere. The next session may have been told of already: look
+ * at far_mailbox_session before waiting for a notice. Or the error of the doorbell's wait. On any
+ * error nothing was sent.
  */
 int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, size_t len,
 		     uint32_t timeout_ms);
@@ -159,20 +159,22 @@ int far_mailbox_send(struct far_mailbox *m, uint32_t channel, const void *data, 
 /*
  * Take the next message of a channel into buf of cap (>= 64, whatever comes) bytes; waits up to
  * timeout_ms. Returns its length, 0 to 64. Interrupt, with timeout_ms 0.
- * FAR_ERR_ARG, FAR_ERR_RANGE (cap), FAR_ERR_TIMEOUT: none came; or the error of the doorbell's wait.
+ * FAR_ERR_ARG, FAR_ERR_RANGE (cap), FAR_ERR_TIMEOUT: none came; or the error of the doorbell's
+ * wait.
  */
 int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size_t cap,
 			uint32_t timeout_ms);
 
 /*
- * As far_mailbox_send and far_mailbox_receive with a time-out of 0 and 64 bytes, in less than half of
- * the instructions where the doorbell has no lock; with one they do the same, slower. For handlers and
- * loops in which every message counts. data and buf are not NULL, data is free on return. Interrupt.
+ * As far_mailbox_send and far_mailbox_receive with a time-out of 0 and 64 bytes, in less than half
+ * of the instructions where the doorbell has no lock; with one they do the same, slower. For
+ * handlers and loops in which every message counts. data and buf are not NULL, data is free on
+ * return. Interrupt.
  *
- * They return what those return: receive_whole the length of what has come, which may be less than 64,
- * or FAR_ERR_TIMEOUT: nothing. To a length FAR_MAILBOX_MORE is added if the next message may have come,
- * too. Without it there was none, at a moment within the call: a handler need not look again, as the
- * peer rings for what comes later.
+ * They return what those return: receive_whole the length of what has come, which may be less than
+ * 64, or FAR_ERR_TIMEOUT: nothing. To a length FAR_MAILBOX_MORE is added if the next message may
+ * have come, too. Without it there was none, at a moment within the call: a handler need not look
+ * again, as the peer rings for what comes later.
  */
 #define FAR_MAILBOX_MORE 0x100
 int far_mailbox_send_whole(struct far_mailbox *m, uint32_t channel,
@@ -181,8 +183,8 @@ int far_mailbox_receive_whole(struct far_mailbox *m, uint32_t channel,
 			      uint32_t buf[FAR_MAILBOX_DATA_MAX / 4]);
 
 /*
- * As far_mailbox_receive_whole, but waits up to timeout_ms. Returns that, or the error of the doorbell's
- * wait.
+ * As far_mailbox_receive_whole, but waits up to timeout_ms. Returns that, or the error of the
+ * doorbell's wait.
  */
 int far_mailbox_await_whole(struct far_mailbox *m, uint32_t channel,
 			    uint32_t buf[FAR_MAILBOX_DATA_MAX / 4], uint32_t timeout_ms);

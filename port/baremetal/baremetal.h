@@ -91,15 +91,16 @@ extern struct far_doorbell far_bare_doorbell;
 
 /*
  * From now on handler(user) runs in the doorbell's interrupt, whenever that comes: the place to
- * poll a mailbox with callbacks, as nobody else may use it then. NULL: none. A ring that ends a wait
- * raises no interrupt.
+ * poll a mailbox with callbacks, as nobody else may use it then. NULL: none. A ring that ends a
+ * wait raises no interrupt.
  */
 void far_bare_on_ring(void (*handler)(void *user), void *user);
 
 /*
- * As far_bare_wait, for a core that has nothing else to do than to answer: rings that come meanwhile do
- * not interrupt, their handler is called from here, masked and on the caller's stack, which must have
- * room for it. It costs about the half of an interrupt. Other interrupts are taken as in far_bare_wait.
+ * As far_bare_wait, for a core that has nothing else to do than to answer: rings that come
+ * meanwhile do not interrupt, their handler is called from here, masked and on the caller's stack,
+ * which must have room for it. It costs about the half of an interrupt. Other interrupts are taken
+ * as in far_bare_wait.
  */
 bool far_bare_serve(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms);
 

@@ -83,8 +83,8 @@ void far_bare_rung(void)
 }
 
 /*
- * Others' handlers get their turn when nobody rings, and every so often: the other core must not be able
- * to ring them, or the time, off.
+ * Others' handlers get their turn when nobody rings, and every so often: the other core must not be
+ * able to ring them, or the time, off.
  */
 bool far_bare_serve(bool (*ready)(void *ctx), void *ctx, uint32_t timeout_ms)
 {

@@ -44,7 +44,9 @@ enum far_comport_control {
 #define FAR_COMPORT_NO_PARITY 1u
 #define FAR_COMPORT_ONE_STOP  1u
 
-/* The server's buffers: what it received and has not sent to the client, and the other way round. */
+/*
+ * The server's buffers: what it received and has not sent to the client, and the other way round.
+ */
 #define FAR_COMPORT_PURGE_RECEIVED 1u
 #define FAR_COMPORT_PURGE_TO_SEND  2u
 

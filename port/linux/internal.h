@@ -14,7 +14,9 @@ int64_t far_linux_deadline(uint32_t ms);
 bool far_linux_cancelled(const volatile sig_atomic_t *cancel);
 /* Sleep until then. FAR_OK or FAR_ERR_CANCELLED. */
 int far_linux_nap(int64_t deadline_ns, const volatile sig_atomic_t *cancel);
-/* Until fd has one of events or an error: 1. 0: time over. FAR_ERR_CANCELLED, FAR_ERR_IO (errno). */
+/*
+ * Until fd has one of events or an error: 1. 0: time over. FAR_ERR_CANCELLED, FAR_ERR_IO (errno).
+ */
 int far_linux_wait(int fd, short events, int64_t deadline_ns, const volatile sig_atomic_t *cancel);
 
 /*

@@ -63,7 +63,9 @@ int far_linux_open_serial(struct far_linux_stream *s, const char *path, uint32_t
 int far_linux_open_tcp(struct far_linux_stream *s, const char *host_port, uint32_t baud,
 		       uint32_t timeout_ms, volatile sig_atomic_t *cancel);
 
-/* Close and unlock. A stream that failed to open, is all zero or closed already may be closed too. */
+/*
+ * Close and unlock. A stream that failed to open, is all zero or closed already may be closed too.
+ */
 void far_linux_close(struct far_linux_stream *s);
 
 #endif

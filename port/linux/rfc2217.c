@@ -22,7 +22,9 @@ static struct far_linux_rfc2217 *self_of(struct far_stream *st)
 	return (struct far_linux_rfc2217 *)(void *)st;
 }
 
-/* ---- what the server says ---------------------------------------------------------------------- */
+/*
+ * ---- what the server says ----------------------------------------------------------------------
+ */
 
 static int say(struct far_linux_rfc2217 *r, const uint8_t *bytes, size_t len)
 {
@@ -53,8 +55,8 @@ static int ask_rate(struct far_linux_rfc2217 *r, uint32_t rate)
 }
 
 /*
- * Every option is answered once in each direction, so that a server that asks for ever cannot make us
- * talk for ever. What we have asked for ourselves needs no answer at all (RFC 854).
+ * Every option is answered once in each direction, so that a server that asks for ever cannot make
+ * us talk for ever. What we have asked for ourselves needs no answer at all (RFC 854).
  */
 static int on_option(struct far_linux_rfc2217 *r)
 {
@@ -170,7 +172,9 @@ static int pump(struct far_linux_rfc2217 *r, int64_t deadline_ns)
 	return n > 0 ? decode(r, (size_t)n) : n;
 }
 
-/* ---- waiting for it ---------------------------------------------------------------------------- */
+/*
+ * ---- waiting for it ----------------------------------------------------------------------------
+ */
 
 static bool agreed(const struct far_linux_rfc2217 *r)
 {
@@ -208,7 +212,9 @@ static int await(struct far_linux_rfc2217 *r, bool (*done)(const struct far_linu
 	return FAR_OK;
 }
 
-/* ---- the stream -------------------------------------------------------------------------------- */
+/*
+ * ---- the stream --------------------------------------------------------------------------------
+ */
 
 static int remote_read(struct far_stream *st, uint8_t *buf, size_t cap, uint32_t timeout_ms)
 {
@@ -336,7 +342,9 @@ static const struct far_stream_ops remote_ops = {
 	.set_lines = remote_set_lines,
 };
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/*
+ * ---- opening -----------------------------------------------------------------------------------
+ */
 
 static void want(struct far_linux_rfc2217 *r, bool theirs, uint8_t option)
 {

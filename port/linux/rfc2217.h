@@ -12,9 +12,9 @@
 /*
  * base behaves as every far_linux_stream does, with these differences: drain and set_baud also wait
  * until the server has taken everything, and until the bytes written since the chip last said
- * something can have left at the rate; set_lines sends what was held back. Both wait for the server's
- * answer, at most 3 s: FAR_ERR_TIMEOUT. A server that cannot set a line, or sets another rate, makes
- * FAR_ERR_NOTSUP. The two lines change one after the other, DTR first, in one segment.
+ * something can have left at the rate; set_lines sends what was held back. Both wait for the
+ * server's answer, at most 3 s: FAR_ERR_TIMEOUT. A server that cannot set a line, or sets another
+ * rate, makes FAR_ERR_NOTSUP. The two lines change one after the other, DTR first, in one segment.
  *
  * What arrives while such a call waits is kept for read, up to the size of rx; more is lost, as in
  * the buffer of a serial port.
@@ -39,11 +39,11 @@ struct far_linux_rfc2217 {
 };
 
 /*
- * Connect to host:port as far_linux_open_tcp does, agree with the server, and set 8N1, no flow control
- * and the rate; what the server had received before is thrown away. timeout_ms is for connecting, and
- * once more for agreeing. FAR_ERR_PROTO: the server speaks no telnet, or will not have its port
- * controlled or bytes passed as they are; FAR_ERR_NOTSUP: its port cannot do 8N1 or the rate; others
- * as there.
+ * Connect to host:port as far_linux_open_tcp does, agree with the server, and set 8N1, no flow
+ * control and the rate; what the server had received before is thrown away. timeout_ms is for
+ * connecting, and once more for agreeing. FAR_ERR_PROTO: the server speaks no telnet, or will not
+ * have its port controlled or bytes passed as they are; FAR_ERR_NOTSUP: its port cannot do 8N1 or
+ * the rate; others as there.
  */
 int far_linux_open_rfc2217(struct far_linux_rfc2217 *r, const char *host_port, uint32_t baud,
 			   uint32_t timeout_ms, volatile sig_atomic_t *cancel);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that two processes share, in a file that both map: a mailbox region with its doorbells, and
- * a window for bulk data. Each process takes one side; the kernel frees the side when the process
- * dies, however it dies, and the file serves the next one.
+ * Memory that two processes share, in a file that both map: a mailbox region with its doorbells,
+ * and a window for bulk data. Each process takes one side; the kernel frees the side when the
+ * process dies, however it dies, and the file serves the next one.
  */
 #ifndef FARFLASH_PORT_LINUX_SHARED_H
 #define FARFLASH_PORT_LINUX_SHARED_H
@@ -27,9 +27,9 @@ struct far_linux_shared_config {
 /* Stays in place from open to close. */
 struct far_linux_shared {
 	/*
-	 * ring and wait, no lock: calls on this mailbox come from one thread at a time. wait returns
-	 * within 50 ms even if nobody rings, so that nothing the peer does to the words behind it
-	 * costs more than that. A set *cancel is seen as fast.
+	 * ring and wait, no lock: calls on this mailbox come from one thread at a time. wait
+	 * returns within 50 ms even if nobody rings, so that nothing the peer does to the words
+	 * behind it costs more than that. A set *cancel is seen as fast.
 	 */
 	struct far_doorbell doorbell;
 	struct far_linux_clock clock;
@@ -71,8 +71,8 @@ int far_linux_shared_open(struct far_linux_shared *s, const struct far_linux_sha
 void far_linux_shared_close(struct far_linux_shared *s);
 
 /*
- * Whether a process has the other side now. One that dies gives it back at once, however it dies; one
- * that is only slow keeps it. A system call; true if that fails.
+ * Whether a process has the other side now. One that dies gives it back at once, however it dies;
+ * one that is only slow keeps it. A system call; true if that fails.
  */
 bool far_linux_shared_peer_lives(const struct far_linux_shared *s);
 

@@ -50,9 +50,9 @@ enum far_telnet_event {
 };
 
 /*
- * Take bytes from in up to and including the next event. *used tells how many, *got how many bytes of
- * data they held; these are in out, which has room for len and may be in itself. Call it again, after
- * the event is dealt with, with what is left.
+ * Take bytes from in up to and including the next event. *used tells how many, *got how many bytes
+ * of data they held; these are in out, which has room for len and may be in itself. Call it again,
+ * after the event is dealt with, with what is left.
  */
 enum far_telnet_event far_telnet_decode(struct far_telnet *t, const uint8_t *in, size_t len,
 					size_t *used, uint8_t *out, size_t *got);

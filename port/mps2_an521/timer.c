@@ -64,8 +64,8 @@ _Static_assert(LONGEST_US *TICKS_PER_US <= FAR_SYSTICK_LIMIT, "SysTick has 24 bi
 
 /*
  * PRIMASK keeps handlers from running, not wfi from seeing what is pending. The tick is left as it
- * is afterwards: when it comes its handler sets the next. So one that comes earlier than asked for is
- * left, too: most sleeps end otherwise, long before, and the others are slept on.
+ * is afterwards: when it comes its handler sets the next. So one that comes earlier than asked for
+ * is left, too: most sleeps end otherwise, long before, and the others are slept on.
  */
 void far_cpu_idle(uint64_t until_us)
 {

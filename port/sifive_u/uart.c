@@ -66,8 +66,8 @@ static int set_lines(struct far_bare_uart *u, unsigned lines)
 }
 
 /*
- * The PLIC may have latched a request for a byte that the call before this one has taken already, or
- * has found no room for: then the receiver is off, and no byte may be taken.
+ * The PLIC may have latched a request for a byte that the call before this one has taken already,
+ * or has found no room for: then the receiver is off, and no byte may be taken.
  */
 static void on_receive(void *ctx)
 {

@@ -200,11 +200,11 @@ void far_template_begin(void)
 }
 
 /*
- * All interrupts come here. A chip that can tell the doorbell's apart gives it a way of its own, which
- * takes the ring back and calls far_bare_rung (port/sifive_u/start.S): each message goes there.
- * Guarantee: each interrupt's reason is gone when its handler is done, or it would come again at
- * once; registers are as they were; a fault is never returned from but ends the image, with a word
- * about where, if there is a way to say it.
+ * All interrupts come here. A chip that can tell the doorbell's apart gives it a way of its own,
+ * which takes the ring back and calls far_bare_rung (port/sifive_u/start.S): each message goes
+ * there. Guarantee: each interrupt's reason is gone when its handler is done, or it would come
+ * again at once; registers are as they were; a fault is never returned from but ends the image,
+ * with a word about where, if there is a way to say it.
  */
 void far_template_trap(void)
 {

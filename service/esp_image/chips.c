@@ -73,7 +73,10 @@ static const struct far_esp_image_chip rows[] = {
 	  .mapped = { { 0x42000000, 0x44000000 } },
 	  .freqs = FREQS_NO_26,
 	  .sizes = sizes_32 },
-	/* The ROM's clock divider of 0xF is wrong: 80 MHz is written as 0, which a bootloader reads. */
+	/*
+	 * The ROM's clock divider of 0xF is wrong: 80 MHz is written as 0, which a bootloader
+	 * reads.
+	 */
 	{ .name = "ESP32-C6",
 	  .uf2_family = 0x540DDF62,
 	  .id = 13,

@@ -53,7 +53,9 @@ static uint32_t digit_of(char c)
 	return 16;
 }
 
-/* Hexadecimal, with or without 0x, at most 32 bits. Any other end of the word makes it no number. */
+/*
+ * Hexadecimal, with or without 0x, at most 32 bits. Any other end of the word makes it no number.
+ */
 static bool number(struct word w, uint32_t *value)
 {
 	size_t i = w.len > 2 && w.at[0] == '0' && (w.at[1] == 'x' || w.at[1] == 'X') ? 2 : 0;

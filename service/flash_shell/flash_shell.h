@@ -30,8 +30,8 @@ struct far_flash_shell {
 	struct far_clock
 		*clock; /* for the rates of the tests; a read is timed from call to return */
 	/*
-	 * For data on its way: a multiple of FAR_FLASH_SHELL_BUF_MIN bytes. Reads and writes come in
-	 * pieces of this; `flash write` takes at most buf_len / 4 words.
+	 * For data on its way: a multiple of FAR_FLASH_SHELL_BUF_MIN bytes. Reads and writes come
+	 * in pieces of this; `flash write` takes at most buf_len / 4 words.
 	 */
 	uint8_t *buf;
 	uint32_t buf_len;
@@ -50,9 +50,9 @@ struct far_flash_shell {
  * Do what a line of len characters says; blanks around and between words do not count, nor does a
  * line end. The user is told of everything, failures included. Takes as long as the flash takes.
  *
- * FAR_OK, also for an empty line. FAR_ERR_ARG: no such command, or its arguments are not as they must
- * be. FAR_ERR_RANGE, FAR_ERR_ALIGN: they do not suit this flash. In these cases the flash was not
- * touched. FAR_ERR_VERIFY: it does not hold what was written. Else the flash's error, with
+ * FAR_OK, also for an empty line. FAR_ERR_ARG: no such command, or its arguments are not as they
+ * must be. FAR_ERR_RANGE, FAR_ERR_ALIGN: they do not suit this flash. In these cases the flash was
+ * not touched. FAR_ERR_VERIFY: it does not hold what was written. Else the flash's error, with
  * flash->fault, or that of print or between.
  */
 int far_flash_shell_run(const struct far_flash_shell *s, const char *line, size_t len);

@@ -48,7 +48,9 @@ int shell_fail(struct shell_job *j, const char *head, int err, uint32_t addr, ui
 /* The same for what the user must mend: head, then what is wrong, from text up to now. */
 int shell_wrong(struct shell_job *j, int err);
 
-/* Does [addr, addr + len) suit the flash, in units of unit bytes? FAR_OK, or as told to the user. */
+/*
+ * Does [addr, addr + len) suit the flash, in units of unit bytes? FAR_OK, or as told to the user.
+ */
 int shell_check(struct shell_job *j, const char *head, uint32_t addr, uint32_t len, uint32_t unit);
 
 /* speed.c: read_test, erase_test and write_test. */

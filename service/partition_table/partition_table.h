@@ -111,8 +111,8 @@ void far_partition_table_init(struct far_partition_table *t, struct far_partitio
  * Take in a table from a flash, or from memory: its end is found, its checksum compared if there is
  * one. The entries themselves are taken as they are: far_partition_table_check judges them.
  *
- * FAR_ERR_PROTO: it is no table (NO_TABLE: nor the beginning of one), FAR_ERR_VERIFY: the checksum is
- * wrong, FAR_ERR_RANGE: more entries than capacity; t->problem says what. read also returns what
+ * FAR_ERR_PROTO: it is no table (NO_TABLE: nor the beginning of one), FAR_ERR_VERIFY: the checksum
+ * is wrong, FAR_ERR_RANGE: more entries than capacity; t->problem says what. read also returns what
  * the flash does (problem.kind is FAR_PARTITION_FINE then).
  */
 int far_partition_table_read(struct far_partition_table *t, struct far_flash *f, uint32_t addr);

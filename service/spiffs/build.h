@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Make a SPIFFS image, block by block from its start to its end, as a stream: into a file, memory, or
- * with far_flash_replace_* straight into a flash. The layout is that of ESP-IDF's spiffsgen, so that
- * the same files in the same order give the same bytes; and the order is always that of the names.
+ * Make a SPIFFS image, block by block from its start to its end, as a stream: into a file, memory,
+ * or with far_flash_replace_* straight into a flash. The layout is that of ESP-IDF's spiffsgen, so
+ * that the same files in the same order give the same bytes; and the order is always that of the
+ * names.
  *
  *   far_spiffs_build_begin
  *   for each file, by name: far_spiffs_build_file, far_spiffs_build_data until it is whole
  *   far_spiffs_build_end
  *
- * A driver that is to write to the image later needs two blocks that are free, and room to move pages:
- * leave a quarter of them. What is only read may fill the image to its last page.
+ * A driver that is to write to the image later needs two blocks that are free, and room to move
+ * pages: leave a quarter of them. What is only read may fill the image to its last page.
  */
 #ifndef FARFLASH_SERVICE_SPIFFS_BUILD_H
 #define FARFLASH_SERVICE_SPIFFS_BUILD_H
@@ -24,7 +25,10 @@ struct far_spiffs_build_config {
 	/* Memory for one block, until the end: block_len at least params.block_size (or 4096). */
 	uint8_t *block;
 	uint32_t block_len;
-	/* Takes one block after the other, offset counting up from 0. FAR_OK, or an error to stop with. */
+	/*
+	 * Takes one block after the other, offset counting up from 0. FAR_OK, or an error to stop
+	 * with.
+	 */
 	int (*write)(void *ctx, uint32_t offset, const uint8_t *data, uint32_t len);
 	void *ctx;
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is a SPIFFS image sound? Every page is looked at, nothing is changed, and all that is wrong is told.
+ * Is a SPIFFS image sound? Every page is looked at, nothing is changed, and all that is wrong is
+ * told.
  *
- * Work is bounded as in spiffs.h: with P pages in B blocks, each page is read once, each entry of an
- * index page looked up once (at most 124 * P at the default sizes), and of each file at most as many
- * pages as a block has are searched for in all of the look-up.
+ * Work is bounded as in spiffs.h: with P pages in B blocks, each page is read once, each entry of
+ * an index page looked up once (at most 124 * P at the default sizes), and of each file at most as
+ * many pages as a block has are searched for in all of the look-up.
  */
 #ifndef FARFLASH_SERVICE_SPIFFS_CHECK_H
 #define FARFLASH_SERVICE_SPIFFS_CHECK_H
@@ -57,8 +58,8 @@ struct far_spiffs_check_config {
 	int (*progress)(void *ctx);
 	void *ctx;
 	/*
-	 * 1 bit for each page of the image, whole bytes; what is more serves as far_spiffs_walk.seen.
-	 * FAR_SPIFFS_CHECK_WORK bytes are enough for any image.
+	 * 1 bit for each page of the image, whole bytes; what is more serves as
+	 * far_spiffs_walk.seen. FAR_SPIFFS_CHECK_WORK bytes are enough for any image.
 	 */
 	uint8_t *work;
 	uint32_t work_len;
@@ -70,8 +71,8 @@ struct far_spiffs_check_config {
 
 /*
  * Check a mounted image. FAR_OK: no damage; FAR_ERR_VERIFY: counts->damages of it; FAR_ERR_ARG: too
- * little work or cache; or an error of the flash. counts is filled as far as the check came. That no
- * two files have the same name is not checked.
+ * little work or cache; or an error of the flash. counts is filled as far as the check came. That
+ * no two files have the same name is not checked.
  */
 int far_spiffs_check(struct far_spiffs *fs, const struct far_spiffs_check_config *config,
 		     struct far_spiffs_counts *counts);

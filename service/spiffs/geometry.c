@@ -13,8 +13,8 @@ enum {
 };
 
 /*
- * Sizes that fit each other, with room for one entry in a head: also if its table is moved to the next
- * even address, as a page's end is even, too.
+ * Sizes that fit each other, with room for one entry in a head: also if its table is moved to the
+ * next even address, as a page's end is even, too.
  */
 static int possible(const struct far_spiffs_geometry *g)
 {

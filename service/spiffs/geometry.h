@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parameters of a SPIFFS and what follows from them. They are nowhere in the image: whoever reads
- * it must use those of whoever made it. docs/SPEC-spiffs.md has the format.
+ * The parameters of a SPIFFS and what follows from them. They are nowhere in the image: whoever
+ * reads it must use those of whoever made it. docs/SPEC-spiffs.md has the format.
  */
 #ifndef FARFLASH_SERVICE_SPIFFS_GEOMETRY_H
 #define FARFLASH_SERVICE_SPIFFS_GEOMETRY_H
@@ -38,9 +38,9 @@ struct far_spiffs_geometry {
 };
 
 /*
- * FAR_OK, or what is wrong: FAR_ERR_ARG: parameters that no SPIFFS can have (page or block size, names
- * that do not fit a page, a magic without room for it); FAR_ERR_ALIGN: size is 0 or not a multiple
- * of the block size; FAR_ERR_RANGE: more than FAR_SPIFFS_PAGES pages.
+ * FAR_OK, or what is wrong: FAR_ERR_ARG: parameters that no SPIFFS can have (page or block size,
+ * names that do not fit a page, a magic without room for it); FAR_ERR_ALIGN: size is 0 or not a
+ * multiple of the block size; FAR_ERR_RANGE: more than FAR_SPIFFS_PAGES pages.
  */
 int far_spiffs_geometry(struct far_spiffs_geometry *g, const struct far_spiffs_params *params,
 			uint32_t size);

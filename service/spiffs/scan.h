@@ -48,8 +48,8 @@ int far_spiffs_find(struct far_spiffs *fs, uint32_t id, uint32_t span, uint32_t 
 #define FAR_SPIFFS_HEAD_LEN 13u
 
 /*
- * Is the page the head of a file that is there, of this id (with FAR_SPIFFS_ID_INDEX)? 1, and raw is
- * its beginning; 0, or an error. Any page number will do.
+ * Is the page the head of a file that is there, of this id (with FAR_SPIFFS_ID_INDEX)? 1, and raw
+ * is its beginning; 0, or an error. Any page number will do.
  */
 int far_spiffs_get_head(struct far_spiffs *fs, uint32_t page, uint32_t id,
 			uint8_t raw[FAR_SPIFFS_HEAD_LEN]);

@@ -7,8 +7,9 @@
  * caller's. File systems and files are independent of each other, and any number may be open.
  *
  * A cut of power leaves traces that a SPIFFS driver would mend; here they are read around. A file
- * that was never closed has size 0; deleted pages and files do not exist; one block without its magic
- * is one whose erase was cut, and empty; a page that was moved just then is found in its new place.
+ * that was never closed has size 0; deleted pages and files do not exist; one block without its
+ * magic is one whose erase was cut, and empty; a page that was moved just then is found in its new
+ * place.
  *
  * The image may be anything, even hostile: every number in it is checked before it is used, nothing
  * outside the range that was mounted is read, and work is bounded. With P pages, and L pieces of
@@ -89,8 +90,8 @@ struct far_spiffs_walk {
 	struct far_spiffs *fs;
 	/*
 	 * Optional, cleared by the caller: 1 bit for each id that was met. A file whose head was
-	 * being moved when the power failed has two, and would be met twice. 4096 bytes are enough for
-	 * any image; ids for which there is no bit may be met twice.
+	 * being moved when the power failed has two, and would be met twice. 4096 bytes are enough
+	 * for any image; ids for which there is no bit may be met twice.
 	 */
 	uint8_t *seen;
 	uint32_t seen_len;

@@ -34,7 +34,8 @@ typedef int far_supervisor_piece(struct far_supervisor_remote *r, uint32_t *m, u
 
 /*
  * Pieces of up to data_max bytes, with grow larger ones as long as they go fast, until all of the
- * request is done or its turn is over. The address in m moves along, the length becomes what is done.
+ * request is done or its turn is over. The address in m moves along, the length becomes what is
+ * done.
  */
 int far_supervisor_repeat(struct far_supervisor_remote *r, uint32_t *m, uint8_t *window, bool grow,
 			  far_supervisor_piece *piece);

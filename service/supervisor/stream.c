@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Replace streams. A native one belongs to one remote, and whatever else touches the flash ends it; of
- * the others, each remote has its own, which is put in place for a piece of work.
+ * Replace streams. A native one belongs to one remote, and whatever else touches the flash ends it;
+ * of the others, each remote has its own, which is put in place for a piece of work.
  */
 #include "core/bytes.h"
 #include "service/supervisor/internal.h"
@@ -12,8 +12,8 @@ static bool is_native(const struct far_flash *f)
 }
 
 /*
- * Before r does something else than going on with its stream: that ends it. Someone else's keeps the
- * flash for a while; then it is given up.
+ * Before r does something else than going on with its stream: that ends it. Someone else's keeps
+ * the flash for a while; then it is given up.
  */
 static bool guard(struct far_supervisor_remote *r, uint32_t op)
 {

@@ -21,7 +21,9 @@ bool far_supervisor_is_granted(const struct far_supervisor_remote *r, uint32_t r
 	return false;
 }
 
-/* A request for an operation that there is: with what belongs to it, in a range that r may use so. */
+/*
+ * A request for an operation that there is: with what belongs to it, in a range that r may use so.
+ */
 static int check(const struct far_supervisor_remote *r, uint32_t op, const uint32_t *m)
 {
 	uint32_t addr = m[FAR_SUPERVISOR_ADDR], len = m[FAR_SUPERVISOR_LEN], data = 0;

@@ -3,10 +3,10 @@
  * The owner of a flash serves it to other cores, each of which sees it as a struct far_flash
  * (device/mailbox). Everything that comes from a remote is taken to be hostile.
  *
- *   - A remote can do what its grants say and nothing else: anything outside is refused, and nothing
- *     was touched. Addresses are those of the served flash. To give a remote a partition under
- *     addresses of its own from 0 on, serve a partition device to it (by a second supervisor);
- *     to confine it under the flash's addresses, a grant does.
+ *   - A remote can do what its grants say and nothing else: anything outside is refused, and
+ *     nothing was touched. Addresses are those of the served flash. To give a remote a partition
+ *     under addresses of its own from 0 on, serve a partition device to it (by a second
+ *     supervisor); to confine it under the flash's addresses, a grant does.
  *   - Deflated streams are offered to, and taken from, only a remote that may erase and write the
  *     whole flash: how far one reaches shows only behind the device.
  *   - The supervisor never waits for a remote. What takes long is done in part, as long as a turn
@@ -36,7 +36,9 @@
 /* Bytes of buf: a request with data_max bytes of data. */
 #define FAR_SUPERVISOR_BUF(data_max) (FAR_SERVICE_REQUEST + (data_max))
 
-/* A range that a remote may use. A request must lie in one grant whole; neighbours do not add up. */
+/*
+ * A range that a remote may use. A request must lie in one grant whole; neighbours do not add up.
+ */
 struct far_supervisor_grant {
 	uint32_t addr, len; /* bytes of the served flash; for erase and replace, whole sectors */
 	uint32_t rights;    /* FAR_SERVICE_MAY_*, or-ed */
@@ -58,9 +60,9 @@ struct far_supervisor_remote_config {
 	const struct far_supervisor_grant *grants;
 	uint32_t grant_count;
 	/*
-	 * FAR_SUPERVISOR_BUF(data_max) bytes of private memory, aligned to 4, for the request at hand; those
-	 * that come after it wait in the mailbox. data_max, a multiple of 64 up to 65,472, is
-	 * what one inline request carries, and what is written or digested at once.
+	 * FAR_SUPERVISOR_BUF(data_max) bytes of private memory, aligned to 4, for the request at
+	 * hand; those that come after it wait in the mailbox. data_max, a multiple of 64 up to
+	 * 65,472, is what one inline request carries, and what is written or digested at once.
 	 */
 	void *buf;
 	uint32_t data_max;
@@ -71,7 +73,10 @@ struct far_supervisor_remote_config {
 
 /* One remote. The caller owns the memory, private as well. */
 struct far_supervisor_remote {
-	/* Read only for users, but for grants and grant_count: between steps, from the next request on. */
+	/*
+	 * Read only for users, but for grants and grant_count: between steps, from the next request
+	 * on.
+	 */
 	struct far_supervisor_remote_config config;
 	struct far_supervisor_count count; /* read only for users */
 	struct {
@@ -88,8 +93,8 @@ struct far_supervisor_remote {
 
 /*
  * An operation: does what the words m of a request say, with its data behind them, and puts there
- * what is to be answered. Returns how many bytes that is, or an error. The length in m becomes what is
- * done of it.
+ * what is to be answered. Returns how many bytes that is, or an error. The length in m becomes what
+ * is done of it.
  */
 typedef int far_supervisor_work(struct far_supervisor_remote *r, uint32_t *m);
 
@@ -99,7 +104,9 @@ struct far_supervisor_op {
 	uint32_t op; /* the enum far_service_op that it is for */
 };
 
-/* What there is. To serve a window, digests or streams takes info_all instead of info, which tells. */
+/*
+ * What there is. To serve a window, digests or streams takes info_all instead of info, which tells.
+ */
 far_supervisor_work far_supervisor_info, far_supervisor_info_all;
 far_supervisor_work far_supervisor_read, far_supervisor_write, far_supervisor_erase;
 far_supervisor_work far_supervisor_digest, far_supervisor_sync;
@@ -144,8 +151,8 @@ struct far_supervisor {
 int far_supervisor_init(struct far_supervisor *s, const struct far_supervisor_config *config);
 
 /*
- * Serve one more remote. config is copied, r need not be cleared and must stay in place. At any time
- * between steps; a remote is never taken away, but it can be left without grants.
+ * Serve one more remote. config is copied, r need not be cleared and must stay in place. At any
+ * time between steps; a remote is never taken away, but it can be left without grants.
  *
  * FAR_ERR_ARG: mailbox or buf is NULL, data_max is impossible, no such channel in the mailbox.
  * FAR_ERR_ALIGN: buf. FAR_ERR_RANGE: a grant reaches beyond the flash.
@@ -155,8 +162,8 @@ int far_supervisor_add_remote(struct far_supervisor *s, struct far_supervisor_re
 
 /*
  * One piece of work for one remote, the one whose turn it is: take its messages, do one piece of
- * its first request, send what there is room for. Waits for the flash only. Returns whether there was
- * anything to do; then call it again soon.
+ * its first request, send what there is room for. Waits for the flash only. Returns whether there
+ * was anything to do; then call it again soon.
  */
 bool far_supervisor_step(struct far_supervisor *s);
 

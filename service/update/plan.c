@@ -10,8 +10,8 @@ enum {
 	QUERY_COST = 512, /* bytes: at 115200 bit/s 45 ms */
 	GROWTH = 4,       /* of the step, with every answer that all is right */
 	STEP_MAX = 1 << 16,
-	HASH_SPEED =
-		16, /* flash is read or hashed where it is at least so many times as fast as written */
+	/* Flash is read or hashed where it is at least so many times as fast as written. */
+	HASH_SPEED = 16,
 	/* Sectors that are taken unasked for different, after so many that were asked and are. */
 	STREAK_MAX = 5
 };

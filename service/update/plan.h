@@ -12,9 +12,9 @@ struct far_update_run {
 
 enum far_update_plan_how {
 	FAR_UPDATE_ALL,    /* ask nothing: everything differs */
-	FAR_UPDATE_THRIFT, /* ask while it pays; right sectors between wrong ones may be taken along */
-	FAR_UPDATE_EXACT, /* ask until each sector is known */
-	FAR_UPDATE_FIRST  /* the same, but a run is its first sector: for who wants no more */
+	FAR_UPDATE_THRIFT, /* ask while it pays; right ones between wrong ones may be taken along */
+	FAR_UPDATE_EXACT,  /* ask until each sector is known */
+	FAR_UPDATE_FIRST   /* the same, but a run is its first sector: for who wants no more */
 };
 
 /* The way through the range, from its start to its end. */
@@ -34,8 +34,9 @@ void far_update_plan_begin(struct far_update_plan *p, const struct far_update_co
 			   struct far_update_result *result, enum far_update_plan_how how);
 
 /*
- * The next run that differs, or is taken to: run->len is 0 when there is none any more. result->done
- * and queries follow. FAR_OK, or the error of the source, of the flash, or of progress.
+ * The next run that differs, or is taken to: run->len is 0 when there is none any more.
+ * result->done and queries follow. FAR_OK, or the error of the source, of the flash, or of
+ * progress.
  */
 int far_update_plan_next(struct far_update_plan *p, struct far_update_run *run);
 

@@ -50,8 +50,8 @@ static void touch(struct far_update_result *r, uint32_t addr, uint32_t len)
 }
 
 /*
- * n more bytes went to the device, so that done of the run's are there. Who stops half-way finds that
- * where every other failure is told.
+ * n more bytes went to the device, so that done of the run's are there. Who stops half-way finds
+ * that where every other failure is told.
  */
 static int advance(const struct far_update_config *c, struct far_update_result *r,
 		   struct far_update_run run, uint32_t n, uint32_t done)
@@ -256,8 +256,8 @@ static int accuse(const struct far_update_config *c, struct far_update_result *r
 }
 
 /*
- * A deflated stream carries a check sum of what it inflates to. Confirmed, and not there, it is in another
- * place: a damaged request may have named one. No further pass can mend that.
+ * A deflated stream carries a check sum of what it inflates to. Confirmed, and not there, it is in
+ * another place: a damaged request may have named one. No further pass can mend that.
  */
 static int has_missed(const struct far_update_config *c, struct far_update_result *r)
 {

@@ -2,21 +2,21 @@
 /*
  * Bring a range of any flash to a wanted content, and prove it.
  *
- * There is no journal: the flash is the truth. The job asks for digests, beginning with a sector and
- * going on in growing steps while they are right, halving where they are not; only sectors that
- * differ are replaced, neighbours together (never across a 64 KiB line, so that large erases fit). Then
- * the digest of the whole range is compared with the source's. Run again after any interruption,
- * at any instruction, the same job completes.
+ * There is no journal: the flash is the truth. The job asks for digests, beginning with a sector
+ * and going on in growing steps while they are right, halving where they are not; only sectors that
+ * differ are replaced, neighbours together (never across a 64 KiB line, so that large erases fit).
+ * Then the digest of the whole range is compared with the source's. Run again after any
+ * interruption, at any instruction, the same job completes.
  *
- * A flash that has no replace (FAR_ERR_NOTSUP of its begin, nothing touched) is erased and written instead,
- * sector after sector: in the one at hand a cut leaves bytes that are old, erased or new, and the next run
- * finds that it differs. Either way what lies behind the range in its last sector is erased, if that sector
- * has to be written; a caller that wants those bytes kept makes them part of the range. Where the peer
- * serves no digests, but reading, the flash is read instead.
+ * A flash that has no replace (FAR_ERR_NOTSUP of its begin, nothing touched) is erased and written
+ * instead, sector after sector: in the one at hand a cut leaves bytes that are old, erased or new,
+ * and the next run finds that it differs. Either way what lies behind the range in its last sector
+ * is erased, if that sector has to be written; a caller that wants those bytes kept makes them part
+ * of the range. Where the peer serves no digests, but reading, the flash is read instead.
  *
  * Looking costs little, whatever the flash holds: answers that only find a difference may cost an
- * eighth of what writing the whole range would, and half of what was saved so far; in a range that is
- * wholly different one sector in sixteen is asked about.
+ * eighth of what writing the whole range would, and half of what was saved so far; in a range that
+ * is wholly different one sector in sixteen is asked about.
  *
  * Freestanding, no memory of its own.
  */
@@ -56,9 +56,9 @@ struct far_update_config {
 	uint32_t addr; /* a multiple of the flash's sector size */
 	uint32_t len;  /* bytes, > 0 */
 	/*
-	 * Read the wanted bytes at [offset, offset + len) of the source into buf, which is work; len is
-	 * up to work_len. Called in any order, for the same bytes again. FAR_OK or an error to
-	 * stop with.
+	 * Read the wanted bytes at [offset, offset + len) of the source into buf, which is work;
+	 * len is up to work_len. Called in any order, for the same bytes again. FAR_OK or an error
+	 * to stop with.
 	 */
 	int (*read)(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len);
 	/*
@@ -71,15 +71,15 @@ struct far_update_config {
 	/* Optional: called after each step. Not 0: stop with FAR_ERR_CANCELLED. */
 	int (*progress)(void *ctx, const struct far_update_result *so_far);
 	/*
-	 * Optional, for far_update_verify: told of every run of sectors that differs, in rising order,
-	 * instead of stopping at the first. Not 0: enough, stop with FAR_ERR_VERIFY.
+	 * Optional, for far_update_verify: told of every run of sectors that differs, in rising
+	 * order, instead of stopping at the first. Not 0: enough, stop with FAR_ERR_VERIFY.
 	 */
 	int (*differs)(void *ctx, uint32_t addr, uint32_t len);
 	void *ctx;
 	/*
 	 * Holds what is written at once: a multiple of the sector size; the best is
-	 * FAR_UPDATE_SEGMENT_MAX. With deflate a second half of the same size behind it, so that work
-	 * is 2 * work_len bytes.
+	 * FAR_UPDATE_SEGMENT_MAX. With deflate a second half of the same size behind it, so that
+	 * work is 2 * work_len bytes.
 	 */
 	uint8_t *work;
 	uint32_t work_len;
@@ -95,9 +95,9 @@ struct far_update_config {
  * Run the job. FAR_OK: done, result->verified tells whether it could be proved (a flash that can
  * neither digest nor read cannot). FAR_ERR_VERIFY: still wrong after all attempts. FAR_ERR_PROTO
  * also if the flash's digests contradict each other. Before anything was touched: FAR_ERR_ARG,
- * FAR_ERR_ALIGN, FAR_ERR_RANGE. FAR_ERR_CANCELLED, the source's error, or the flash's: flash->fault tells
- * more about the call that failed, result->touched_* about all of the job.
- * result is filled in every case.
+ * FAR_ERR_ALIGN, FAR_ERR_RANGE. FAR_ERR_CANCELLED, the source's error, or the flash's: flash->fault
+ * tells more about the call that failed, result->touched_* about all of the job. result is filled
+ * in every case.
  */
 int far_update_run(const struct far_update_config *config, struct far_update_result *result);
 

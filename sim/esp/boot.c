@@ -170,7 +170,10 @@ static bool load_image(struct far_sim_esp *e)
 	return true;
 }
 
-/* The die may be busy with an erase that a reset has interrupted: then it reads as ones, as it would. */
+/*
+ * The die may be busy with an erase that a reset has interrupted: then it reads as ones, as it
+ * would.
+ */
 static bool run_image(struct far_sim_esp *e)
 {
 	esp_drop_work(e);
@@ -213,7 +216,9 @@ static void boot_from_reset(struct far_sim_esp *e)
 	}
 }
 
-/* Rate, registers and RAM are as after power up, and the loader will measure its host's rate anew. */
+/*
+ * Rate, registers and RAM are as after power up, and the loader will measure its host's rate anew.
+ */
 void esp_boot(struct far_sim_esp *e)
 {
 	const struct esp_row *row = e->row;

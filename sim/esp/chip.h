@@ -370,8 +370,8 @@ void esp_printf(struct far_sim_esp *e, const char *format, ...)
 
 /* security.c */
 /*
- * Does a frame of len bytes hold a block that is too large for the port? Over USB-OTG 0x800 bytes is the most; what
- * is larger is lost, and never answered.
+ * Does a frame of len bytes hold a block that is too large for the port? Over USB-OTG 0x800 bytes
+ * is the most; what is larger is lost, and never answered.
  */
 bool esp_is_lost(struct far_sim_esp *e, size_t len);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The chips, one row each. Addresses are those of the vendor's technical reference manuals; texts
- * are as seen on boards. What was observed on a ROM itself (ESP32 revision 3, ESP32-C3) stands above
- * what its documentation says. Nothing of the kind is known of the other ROMs: in habits they are
- * taken to be like the C3, whose successors they are; rows say where a text or value is by analogy.
+ * are as seen on boards. What was observed on a ROM itself (ESP32 revision 3, ESP32-C3) stands
+ * above what its documentation says. Nothing of the kind is known of the other ROMs: in habits they
+ * are taken to be like the C3, whose successors they are; rows say where a text or value is by
+ * analogy.
  */
 #include <string.h>
 

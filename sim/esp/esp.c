@@ -118,8 +118,9 @@ static bool is_stub(const struct far_sim_esp *e, uint32_t entry)
 }
 
 /*
- * Loaded code is not executed. The stub is known and imitated; a jump to nowhere, or into the middle
- * of the stub, ends in an exception; anything else is a program, which prints what programs here do.
+ * Loaded code is not executed. The stub is known and imitated; a jump to nowhere, or into the
+ * middle of the stub, ends in an exception; anything else is a program, which prints what programs
+ * here do.
  */
 void esp_run_loaded(struct far_sim_esp *e, uint32_t entry)
 {

@@ -35,9 +35,9 @@ struct far_sim_esp_config {
 	uint8_t flash_crypt_count; /* bits 0 to 2; odd number of ones: the flash is encrypted */
 	uint64_t flash_key;        /* of that encryption, a model: see far_sim_esp_crypt */
 	/*
-	 * The stub's code is not executed, so the chip has to know one when it sees it: the vendor's
-	 * generation-2 stub 1.2.2, by its address, size and entry. true: whatever is loaded and
-	 * started is taken for a stub (another version, another generation).
+	 * The stub's code is not executed, so the chip has to know one when it sees it: the
+	 * vendor's generation-2 stub 1.2.2, by its address, size and entry. true: whatever is
+	 * loaded and started is taken for a stub (another version, another generation).
 	 */
 	bool any_stub;
 	bool usb_otg; /* its line is its own USB-OTG: blocks of more than 0x800 bytes are lost */

@@ -89,7 +89,9 @@ void esp_mem_put(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, siz
 	}
 }
 
-/* Blocks of one download follow each other; of more pieces than there is room for the last is lost. */
+/*
+ * Blocks of one download follow each other; of more pieces than there is room for the last is lost.
+ */
 void esp_mem_load(struct far_sim_esp *e, uint32_t addr, const uint8_t *bytes, size_t len)
 {
 	uint32_t end = addr + (uint32_t)len;

@@ -238,8 +238,8 @@ static uint8_t mac_crc(const uint8_t mac[6])
 
 /*
  * Where hosts look for the address: ESP8266 OTP words 0, 1 and 3 (the first three bytes in word 3);
- * ESP32 words 1 and 2 of block 0, low end last, CRC on top; later ones two words of a block of their
- * own.
+ * ESP32 words 1 and 2 of block 0, low end last, CRC on top; later ones two words of a block of
+ * their own.
  */
 static void burn_mac(struct far_sim_esp *e)
 {

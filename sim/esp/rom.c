@@ -238,7 +238,9 @@ static void do_change_baud(struct far_sim_esp *e)
 	uint32_t baud = esp_rom_arg(e, 0);
 	uint64_t real = baud;
 
-	/* The divider comes from what the ROM takes the clock for, the rate from the clock itself. */
+	/*
+	 * The divider comes from what the ROM takes the clock for, the rate from the clock itself.
+	 */
 	if (e->row->rom_hz != 0)
 		real = real * e->crystal_hz / e->row->rom_hz;
 	if (esp_rom_size(e) != 8 || real == 0 || real > BAUD_MAX) {

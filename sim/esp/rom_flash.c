@@ -26,8 +26,8 @@ static uint32_t first_rom_sectors(uint32_t start, uint32_t wanted)
 }
 
 /*
- * Whole sectors from offset, which is the start of one. The erase size is what the host says, even if
- * blocks will not fill it or overflow it.
+ * Whole sectors from offset, which is the start of one. The erase size is what the host says, even
+ * if blocks will not fill it or overflow it.
  */
 static void start_erase(struct far_sim_esp *e, uint32_t offset, uint32_t size)
 {

@@ -43,7 +43,9 @@ void far_sim_esp_crypt(const struct far_sim_esp *e, uint32_t addr, uint8_t *buf,
 	}
 }
 
-/* Flags, number of encryptions, seven key purposes, and except on the S2 chip id and ECO version. */
+/*
+ * Flags, number of encryptions, seven key purposes, and except on the S2 chip id and ECO version.
+ */
 size_t esp_security_info(const struct far_sim_esp *e, uint8_t info[ESP_INFO_MAX])
 {
 	uint32_t flags = (e->secure_boot ? FLAG_SECURE_BOOT : 0) |

@@ -218,7 +218,9 @@ static void do_change_baud(struct far_sim_esp *e, const uint8_t *frame, size_t s
 	uint32_t old = esp_le32(frame + ESP_HEADER + 4);
 
 	(void)size;
-	/* Its clock is what the present divider times the present rate makes, as the host tells it. */
+	/*
+	 * Its clock is what the present divider times the present rate makes, as the host tells it.
+	 */
 	if (old != 0)
 		baud = baud * e->baud / old;
 	if (old == 0 || baud == 0 || baud > BAUD_MAX) {

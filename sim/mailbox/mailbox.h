@@ -61,8 +61,8 @@ struct far_sim_mailbox {
  * Run both programs from a region full of noise until both have returned: FAR_OK. FAR_ERR_TIMEOUT:
  * limit_ms of virtual time have passed first, and what still ran was abandoned where it stood.
  * FAR_ERR_IO: no memory or threads. FAR_ERR_ARG: slots.
- * Each program runs on a thread of its own, one at a time; it must not hold anything of this process
- * when it can be reset, which is at every access, clock reading and wait.
+ * Each program runs on a thread of its own, one at a time; it must not hold anything of this
+ * process when it can be reset, which is at every access, clock reading and wait.
  */
 int far_sim_mailbox_run(struct far_sim_mailbox *m, uint32_t limit_ms);
 

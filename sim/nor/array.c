@@ -12,7 +12,9 @@
 
 void far_sim_nor_read(struct far_sim_nor *n, const struct far_sim_nor_call *c)
 {
-	/* Address lines the part does not have are not looked at, and the end runs into the start. */
+	/*
+	 * Address lines the part does not have are not looked at, and the end runs into the start.
+	 */
 	far_sim_nor_emit(c, n->memory, n->size, c->addr);
 	if (n->unstable == NULL)
 		return;
@@ -31,8 +33,8 @@ static uint64_t program_ns(size_t len)
 }
 
 /*
- * Let the cells become what the operation makes of them, if nothing hurts it. Bits that it leaves at
- * their rest are firm from then on: all of an erased sector, the zeros of a programmed page.
+ * Let the cells become what the operation makes of them, if nothing hurts it. Bits that it leaves
+ * at their rest are firm from then on: all of an erased sector, the zeros of a programmed page.
  */
 static void change(struct far_sim_nor *n, uint64_t now_ns, struct far_sim_nor_change *c,
 		   uint64_t ns)

@@ -123,9 +123,9 @@ uint8_t far_sim_nor_log2(uint32_t power_of_two);
 /* protect.c: is any byte of [addr, addr + len) protected? */
 bool far_sim_nor_protected(const struct far_sim_nor *n, uint32_t addr, uint32_t len);
 /*
- * hurt.c: let the plan spoil the change; false: it does not take place. The bits of a cell that read
- * the other way this time, and those that cannot be programmed any more. Cells that a change has
- * completed are firm again: all, or the bits that it drives to zero.
+ * hurt.c: let the plan spoil the change; false: it does not take place. The bits of a cell that
+ * read the other way this time, and those that cannot be programmed any more. Cells that a change
+ * has completed are firm again: all, or the bits that it drives to zero.
  */
 bool far_sim_nor_hurt(struct far_sim_nor *n, struct far_sim_nor_change *c);
 uint8_t far_sim_nor_waver(struct far_sim_nor *n, uint32_t addr);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a fault does to the cells. An operation that power cuts short leaves some cells done and others
- * not; those that were under way hold a charge near the limit and read one way or the other, again
- * and again, until the sector is erased in full.
+ * What a fault does to the cells. An operation that power cuts short leaves some cells done and
+ * others not; those that were under way hold a charge near the limit and read one way or the other,
+ * again and again, until the sector is erased in full.
  */
 #include <stdlib.h>
 

@@ -45,7 +45,9 @@ struct far_sim_nor_counts {
 	                         the wrong byte, or that came during deep power-down */
 };
 
-/* NULL if the size is not possible or memory is short. Free with far_sim_nor_free (NULL is fine). */
+/*
+ * NULL if the size is not possible or memory is short. Free with far_sim_nor_free (NULL is fine).
+ */
 struct far_sim_nor *far_sim_nor_new(const struct far_sim_nor_config *config);
 void far_sim_nor_free(struct far_sim_nor *n);
 
@@ -70,14 +72,16 @@ uint32_t far_sim_nor_wear(const struct far_sim_nor *n, uint32_t addr);
 const struct far_sim_nor_counts *far_sim_nor_counts(const struct far_sim_nor *n);
 
 /*
- * Let a plan of faults meet every page program and erase from now on; NULL: none. When it cuts the power
- * the die is gone: frames do nothing and read as 0xff, until far_sim_nor_power_cycle. What is half
- * programmed or half erased then has bits that read differently from time to time, until
- * its sector is erased. fault outlives the die.
+ * Let a plan of faults meet every page program and erase from now on; NULL: none. When it cuts the
+ * power the die is gone: frames do nothing and read as 0xff, until far_sim_nor_power_cycle. What is
+ * half programmed or half erased then has bits that read differently from time to time, until its
+ * sector is erased. fault outlives the die.
  */
 void far_sim_nor_set_fault(struct far_sim_nor *n, struct far_sim_fault *fault);
 
-/* Power off and on: volatile state (write enable latch, a running operation's busy time) is lost. */
+/*
+ * Power off and on: volatile state (write enable latch, a running operation's busy time) is lost.
+ */
 void far_sim_nor_power_cycle(struct far_sim_nor *n);
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * make_image CHIP LENGTH: a firmware image that CHIP's ROM starts, of LENGTH bytes (a multiple of 16), on
- * stdout. Two segments of bytes that depend on LENGTH, one in data RAM and one in code RAM; nothing in them
- * can run. Written from the format: E9, number of segments, flash mode, size and speed, entry; since the
- * ESP32 16 bytes more with the chip's id at 12; each segment with address and length; zeros, and as the
- * last byte of a 16-byte unit the xor of all segments' bytes and EF.
+ * make_image CHIP LENGTH: a firmware image that CHIP's ROM starts, of LENGTH bytes (a multiple of
+ * 16), on stdout. Two segments of bytes that depend on LENGTH, one in data RAM and one in code RAM;
+ * nothing in them can run. Written from the format: E9, number of segments, flash mode, size and
+ * speed, entry; since the ESP32 16 bytes more with the chip's id at 12; each segment with address
+ * and length; zeros, and as the last byte of a 16-byte unit the xor of all segments' bytes and EF.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * json_get NAME... < JSON: parse all of stdin as exactly one JSON value and print the member that the
- * names lead to (a number is an array's index). Exit code 1: not JSON, or no such member.
+ * json_get NAME... < JSON: parse all of stdin as exactly one JSON value and print the member that
+ * the names lead to (a number is an array's index). Exit code 1: not JSON, or no such member.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/elf_file on ELF files assembled by hand from the layout of the System V ABI, and on damage. */
+/*
+ * cli/elf_file on ELF files assembled by hand from the layout of the System V ABI, and on damage.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -35,7 +37,9 @@ static void put32(uint32_t at, uint32_t v)
 	put16(at + 2, v >> 16);
 }
 
-/* Header at 0, one program header at 0x34, names at 0x60, section headers at 0x200, data at 0x400. */
+/*
+ * Header at 0, one program header at 0x34, names at 0x60, section headers at 0x200, data at 0x400.
+ */
 static void begin(void)
 {
 	memset(file, 0, sizeof(file));

@@ -58,8 +58,8 @@ static void set_columns(unsigned short columns)
 #define MARK '\1'
 
 /*
- * All that has been written since. The kernel hands it on when it likes, so it goes by a mark behind
- * it. Returns text, cut off at its size.
+ * All that has been written since. The kernel hands it on when it likes, so it goes by a mark
+ * behind it. Returns text, cut off at its size.
  */
 static const char *written(const struct terminal *t, char text[512])
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The server's end of RFC 2217: what it answers, what it sets, and that no client makes it overflow. */
+/*
+ * The server's end of RFC 2217: what it answers, what it sets, and that no client makes it
+ * overflow.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

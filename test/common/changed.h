@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
-/* The first of size bytes that differs from before outside [addr, addr + len); size if there is none. */
+/*
+ * The first of size bytes that differs from before outside [addr, addr + len); size if there is
+ * none.
+ */
 uint32_t first_change(const uint8_t *before, const uint8_t *is, uint32_t size, uint32_t addr,
 		      uint32_t len);
 

@@ -9,8 +9,8 @@
 #include "test/common/esp_image_rig.h"
 
 /*
- * By hand: an ESP32's image with one segment, "farflash" at 0x3FFB0000, for revisions up to 3.99. The
- * checksum is 0xEF ^ 'f' ^ 'a' ^ ... = 0xEA; the hash is sha256sum's of the 48 bytes before it.
+ * By hand: an ESP32's image with one segment, "farflash" at 0x3FFB0000, for revisions up to 3.99.
+ * The checksum is 0xEF ^ 'f' ^ 'a' ^ ... = 0xEA; the hash is sha256sum's of the 48 bytes before it.
  */
 const uint8_t image_esp32[IMAGE_ESP32_LEN] = {
 	0xE9, 0x01, 0x02, 0x20, 0x00, 0x04, 0x08, 0x40, /* one segment, dio, 4MB, 40m, entry */

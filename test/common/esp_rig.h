@@ -48,7 +48,9 @@ void rig_arm(struct rig *r, struct rig_plan plan);
 /* The die's contents. */
 const uint8_t *rig_memory(const struct rig *r);
 
-/* Replace [addr, addr + len) by a stream of portions of `portion` bytes (0: one); packed: deflated. */
+/*
+ * Replace [addr, addr + len) by a stream of portions of `portion` bytes (0: one); packed: deflated.
+ */
 int rig_replace(struct rig *r, uint32_t addr, const uint8_t *data, uint32_t len, uint32_t portion,
 		int packed);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stand-ins for the vendor's stubs, one for each chip: a few bytes at the place of the real one's text
- * and data. The virtual chip does not execute them; with far_sim_esp_config.any_stub it takes whatever
- * is started for a stub.
+ * Stand-ins for the vendor's stubs, one for each chip: a few bytes at the place of the real one's
+ * text and data. The virtual chip does not execute them; with far_sim_esp_config.any_stub it takes
+ * whatever is started for a stub.
  */
 #ifndef FARFLASH_TEST_ESP_STUBS_H
 #define FARFLASH_TEST_ESP_STUBS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything that can be done with an image that may hold anything: mount, list, open and read every
- * file, seek, check. What must hold whatever it holds is asserted; the flash under it
+ * Everything that can be done with an image that may hold anything: mount, list, open and read
+ * every file, seek, check. What must hold whatever it holds is asserted; the flash under it
  * (spiffs_image.h) sees to it that nothing else is read.
  */
 #ifndef FARFLASH_TEST_SPIFFS_EXERCISE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SPIFFS images made page by page, by hand: what a driver leaves when the power fails, and what none
- * ever writes. Written from docs/SPEC-spiffs.md; shares nothing with service/spiffs. And a flash that
- * fails the test when it is read outside the image.
+ * SPIFFS images made page by page, by hand: what a driver leaves when the power fails, and what
+ * none ever writes. Written from docs/SPEC-spiffs.md; shares nothing with service/spiffs. And a
+ * flash that fails the test when it is read outside the image.
  */
 #ifndef FARFLASH_TEST_SPIFFS_IMAGE_H
 #define FARFLASH_TEST_SPIFFS_IMAGE_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A loader that answers what a test tells it to, for what no virtual chip does: fuses of any revision,
- * refusals for any reason at any moment, answers that contradict each other. Frames are taken apart
- * and made by the book (docs/SPEC-esp-loader.md, 1); there is no flash and no state behind them.
+ * A loader that answers what a test tells it to, for what no virtual chip does: fuses of any
+ * revision, refusals for any reason at any moment, answers that contradict each other. Frames are
+ * taken apart and made by the book (docs/SPEC-esp-loader.md, 1); there is no flash and no state
+ * behind them.
  */
 #ifndef FARFLASH_TEST_TOLD_ROM_H
 #define FARFLASH_TEST_TOLD_ROM_H
@@ -27,7 +28,10 @@ struct told_rom {
 	struct far_stream stream; /* no modem lines */
 	struct far_sim_clock clock;
 	size_t status_len; /* 4; of an ESP8266 2 */
-	/* Called for each request with its data. count: how many of this opcode came, this one included. */
+	/*
+	 * Called for each request with its data. count: how many of this opcode came, this one
+	 * included.
+	 */
 	void (*answer)(struct told_rom *rom, uint8_t op, const uint8_t *data, size_t len,
 		       unsigned count, struct told_reply *reply);
 	void *ctx;

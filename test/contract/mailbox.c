@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows for device/mailbox: a NOR flash behind a supervisor behind a mailbox, inline, through a
- * window, and by a remote that does without streams; and a chip behind its loader in the NOR's place. What breaks is the mailbox: the remote's
- * wait fails, and the supervisor sees no more.
+ * window, and by a remote that does without streams; and a chip behind its loader in the NOR's
+ * place. What breaks is the mailbox: the remote's wait fails, and the supervisor sees no more.
  */
 #include <stdlib.h>
 

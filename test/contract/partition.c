@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows for device/partition: a window on another row's flash, with that row's ways to break. In the
- * last row all that there is stands in line: a window on a window on a flash behind a mailbox whose
- * supervisor serves a chip behind its loader. Around the window lie bytes that must stay.
+ * The rows for device/partition: a window on another row's flash, with that row's ways to break. In
+ * the last row all that there is stands in line: a window on a window on a flash behind a mailbox
+ * whose supervisor serves a chip behind its loader. Around the window lie bytes that must stay.
  */
 #include <stdlib.h>
 

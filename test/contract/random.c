@@ -109,7 +109,9 @@ static void do_mistake(struct model *m)
 			 FAR_ERR_RANGE);
 }
 
-/* A stream that is begun, fed a little and left: the sectors under it hold anything until erased. */
+/*
+ * A stream that is begun, fed a little and left: the sectors under it hold anything until erased.
+ */
 static void do_abandon(struct model *m)
 {
 	struct far_flash *f = m->w->flash;

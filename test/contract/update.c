@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The update job on every kind of flash, with replace and without: the same result, the same report. */
+/*
+ * The update job on every kind of flash, with replace and without: the same result, the same
+ * report.
+ */
 #include "service/update/update.h"
 #include "test/contract/contract.h"
 

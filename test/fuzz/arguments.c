@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any file as one of arguments: what is taken are texts that end, no more bytes of them than the file
- * has, and in the places where it stood; quoted by '...', they come back the same. What is not taken
- * has an explanation.
+ * Any file as one of arguments: what is taken are texts that end, no more bytes of them than the
+ * file has, and in the places where it stood; quoted by '...', they come back the same. What is not
+ * taken has an explanation.
  */
 #include <stdlib.h>
 #include <sys/mman.h>

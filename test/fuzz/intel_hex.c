@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any text as Intel hex. What is taken has ranges in order and apart; written again and parsed again
- * they are the same.
+ * Any text as Intel hex. What is taken has ranges in order and apart; written again and parsed
+ * again they are the same.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile chip: whatever it answers, a session ends within bounded time and traffic, and never says
- * that it has verified what it cannot have. Half of the inputs are frames with plausible heads,
- * answers to the last request.
+ * A hostile chip: whatever it answers, a session ends within bounded time and traffic, and never
+ * says that it has verified what it cannot have. Half of the inputs are frames with plausible
+ * heads, answers to the last request.
  */
 #include "device/esp/esp.h"
 #include "sim/clock/clock.h"

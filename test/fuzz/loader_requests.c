@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile host: the virtual chip, in its ROM or with a stub, takes any bytes, never stops living or says
- * more than it can within seconds, and a reset brings it back. The first two bytes of an input choose
- * the chip and its eFuses.
+ * A hostile host: the virtual chip, in its ROM or with a stub, takes any bytes, never stops living
+ * or says more than it can within seconds, and a reset brings it back. The first two bytes of an
+ * input choose the chip and its eFuses.
  */
 #include <stdlib.h>
 #include <sanitizer/asan_interface.h>
@@ -11,9 +11,9 @@
 #include "test/fuzz/input.h"
 
 /*
- * A chip is a third of a megabyte. The sanitizer maps and unmaps blocks of that size, which took nine
- * tenths of the time, so calloc and free of the sources under test come here (CMakeLists.txt), and
- * one such block is kept, with its guards.
+ * A chip is a third of a megabyte. The sanitizer maps and unmaps blocks of that size, which took
+ * nine tenths of the time, so calloc and free of the sources under test come here (CMakeLists.txt),
+ * and one such block is kept, with its guards.
  */
 #undef calloc
 #undef free
@@ -89,7 +89,10 @@ static void send(const uint8_t *bytes, size_t len)
 		far_sim_esp_receive(chip, now += 90000, bytes[i], 115200);
 }
 
-/* All that the chip says by itself within five seconds. How much of it; *synced: an answer to a SYNC. */
+/*
+ * All that the chip says by itself within five seconds. How much of it; *synced: an answer to a
+ * SYNC.
+ */
 static unsigned listen(bool *synced)
 {
 	static const uint8_t answer[] = { 0xc0, 1, 8 };

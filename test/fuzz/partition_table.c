@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A partition table, binary or as CSV: any bytes are read without harm; what is taken can be written
- * and is then read as the same; what is refused has an explanation.
+ * A partition table, binary or as CSV: any bytes are read without harm; what is taken can be
+ * written and is then read as the same; what is refused has an explanation.
  */
 #include "service/partition_table/partition_table.h"
 #include "test/fuzz/input.h"

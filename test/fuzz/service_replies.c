@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile supervisor: whatever it answers and writes into the window, every call of its remote ends
- * in bounded time, nothing is written beyond the caller's buffers, and the record of a failure names
- * nothing that the call was not about.
+ * A hostile supervisor: whatever it answers and writes into the window, every call of its remote
+ * ends in bounded time, nothing is written beyond the caller's buffers, and the record of a failure
+ * names nothing that the call was not about.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -220,7 +220,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	recorded(rc, 0, 0);
 	if (rc == FAR_OK)
 		calls();
-	/* Each wait is a byte of input, or time passes: 10 ms, and TIMEOUT without progress is the end. */
+	/*
+	 * Each wait is a byte of input, or time passes: 10 ms, and TIMEOUT without progress is the
+	 * end.
+	 */
 	FUZZ_ASSERT(the_clock.now_ns / 1000000 < (len + 20) * 2ull * TIMEOUT);
 	return 0;
 }

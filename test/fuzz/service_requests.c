@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hostile remote: whatever it sends to the supervisor and writes into its window, the flash is read,
- * written and erased within its grants only, and the other remote is served. The flash that judges has
- * 16 sectors of 256 bytes; the first byte of an input chooses what it can do and what is granted.
+ * A hostile remote: whatever it sends to the supervisor and writes into its window, the flash is
+ * read, written and erased within its grants only, and the other remote is served. The flash that
+ * judges has 16 sectors of 256 bytes; the first byte of an input chooses what it can do and what is
+ * granted.
  */
 #include <stdbool.h>
 

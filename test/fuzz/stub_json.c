@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stub from a file, for the chip that the first byte chooses: what is taken lies in that chip's RAM
- * and is not longer than the protocol carries; what is not has an explanation.
+ * A stub from a file, for the chip that the first byte chooses: what is taken lies in that chip's
+ * RAM and is not longer than the protocol carries; what is not has an explanation.
  */
 #include <stdlib.h>
 

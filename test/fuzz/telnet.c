@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes from the other end of a telnet connection, in pieces: the decoder makes the same of them
- * as at once, never more data than there were bytes, and a server for RFC 2217 never says more than it
- * has room for. The first byte is the size of the pieces.
+ * Any bytes from the other end of a telnet connection, in pieces: the decoder makes the same of
+ * them as at once, never more data than there were bytes, and a server for RFC 2217 never says more
+ * than it has room for. The first byte is the size of the pieces.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A flash behind another core: the power of the core that owns it fails, or the core that uses it is
- * reset while its requests are under way. Each wait of the remote lets the supervisor do one step, and
- * counts as a byte that the host sends: vanish=out:N resets the remote in its Nth wait.
+ * A flash behind another core: the power of the core that owns it fails, or the core that uses it
+ * is reset while its requests are under way. Each wait of the remote lets the supervisor do one
+ * step, and counts as a byte that the host sends: vanish=out:N resets the remote in its Nth wait.
  */
 #include <stdbool.h>
 #include <string.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cut everywhere: an update job is begun on a flash in some virtual world and cut off at one point
- * after the other; then the world is started again and the job run again. Whatever the cut, the first
- * run has told the truth about what it touched, the second one ends verified, and no byte
+ * after the other; then the world is started again and the job run again. Whatever the cut, the
+ * first run has told the truth about what it touched, the second one ends verified, and no byte
  * outside the range has changed.
  *
- * A cut is a plan of sim/fault with its seed; several, one for each run before the last, make a replay id:
- * WORLD/PLAN@SEED[+PLAN@SEED]. A failure prints it, and WORLD's program takes it as --replay ID.
+ * A cut is a plan of sim/fault with its seed; several, one for each run before the last, make a
+ * replay id: WORLD/PLAN@SEED[+PLAN@SEED]. A failure prints it, and WORLD's program takes it as
+ * --replay ID.
  */
 #ifndef FARFLASH_TEST_POWERLOSS_RUNNER_H
 #define FARFLASH_TEST_POWERLOSS_RUNNER_H
@@ -19,8 +20,8 @@
 struct powerloss_world {
 	const char *name;
 	/*
-	 * All new, with a die of POWERLOSS_SIZE bytes that starts as contents, and with plan in force
-	 * for flash operations and, where there is one, for the link.
+	 * All new, with a die of POWERLOSS_SIZE bytes that starts as contents, and with plan in
+	 * force for flash operations and, where there is one, for the link.
 	 */
 	void (*create)(const uint8_t *contents, struct far_sim_fault *plan);
 	/*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints docs/SUPPORT.md: which command works on which chip in which mode. Nothing in it is written down
- * here: for every cell a virtual chip is connected and the call made that the command is built on, so a
- * chip or a rule that changes changes the table. Anything but "done" and "not supported" ends it.
+ * Prints docs/SUPPORT.md: which command works on which chip in which mode. Nothing in it is written
+ * down here: for every cell a virtual chip is connected and the call made that the command is built
+ * on, so a chip or a rule that changes changes the table. Anything but "done" and "not supported"
+ * ends it.
  */
 #include <ctype.h>
 #include <setjmp.h>
@@ -30,7 +31,9 @@ static int source(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return FAR_OK;
 }
 
-/* ---- what the commands call: FAR_OK, FAR_ERR_NOTSUP, or a failure of the whole ----------------- */
+/*
+ * ---- what the commands call: FAR_OK, FAR_ERR_NOTSUP, or a failure of the whole -----------------
+ */
 
 static int write_plain(struct rig *r)
 {

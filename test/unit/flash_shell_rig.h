@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A flash shell on a flash in RAM, with a clock, an output and others to let in that may all fail. */
+/*
+ * A flash shell on a flash in RAM, with a clock, an output and others to let in that may all fail.
+ */
 #ifndef FARFLASH_TEST_FLASH_SHELL_RIG_H
 #define FARFLASH_TEST_FLASH_SHELL_RIG_H
 

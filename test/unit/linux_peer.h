@@ -20,7 +20,9 @@ int peer_pending(int fd);
 size_t peer_wait(int fd, void *buf, size_t cap);
 /* Exactly these bytes come next. */
 void peer_expect(int fd, const void *bytes, size_t len);
-/* Read len bytes in a thread meanwhile; the number that came before 5 s of silence. One at a time. */
+/*
+ * Read len bytes in a thread meanwhile; the number that came before 5 s of silence. One at a time.
+ */
 void peer_collect(int fd, void *buf, size_t len);
 size_t peer_collected(void);
 void peer_send(int fd, const void *bytes, size_t len);

@@ -91,7 +91,9 @@ const char *rig_text(struct rig *r);
 void rig_sync(struct rig *r);
 uint32_t rig_read_reg(struct rig *r, uint32_t addr);
 void rig_write_reg(struct rig *r, uint32_t addr, uint32_t value);
-/* Load len bytes of code at addr and start it at entry (in ROM or stub); the answers are checked. */
+/*
+ * Load len bytes of code at addr and start it at entry (in ROM or stub); the answers are checked.
+ */
 void rig_upload(struct rig *r, uint32_t addr, uint32_t len, uint32_t entry);
 /* The greeting comes. */
 void rig_ohai(struct rig *r);

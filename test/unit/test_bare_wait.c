@@ -309,7 +309,10 @@ static void serving_ends_in_time(void **state)
 	assert_int_equal(asked, 1);
 }
 
-/* A core that rings without end neither stops the clock nor keeps other interrupts from their handlers. */
+/*
+ * A core that rings without end neither stops the clock nor keeps other interrupts from their
+ * handlers.
+ */
 static void ring_without_end(void)
 {
 	served = 0;

@@ -184,7 +184,9 @@ static void test_write_clears_bits_only_where_asked(void **state)
 	}
 }
 
-/* Every start and count around a 64 KiB line; the ESP8266's ROM erases too much if asked plainly. */
+/*
+ * Every start and count around a 64 KiB line; the ESP8266's ROM erases too much if asked plainly.
+ */
 static void test_erase_is_exact(void **state)
 {
 	static const uint32_t starts[] = { 0, 1, 7, 14, 15, 16, 17, 31 };
@@ -406,7 +408,9 @@ static void test_reset_hook(void **state)
 	rig_close(&r);
 }
 
-/* Another program has left its flasher stub on the chip: said, not talked to as if it were the ROM. */
+/*
+ * Another program has left its flasher stub on the chip: said, not talked to as if it were the ROM.
+ */
 static void test_stub_is_busy(void **state)
 {
 	/* The virtual chip knows the vendor's stub by its place, length and entry. */

@@ -223,7 +223,10 @@ static void test_secure_download(void **state)
 	assert_true(seen >= 8);
 }
 
-/* A lost acknowledgement cannot be cleared up by looking: the stream is given up, a new one is right. */
+/*
+ * A lost acknowledgement cannot be cleared up by looking: the stream is given up, a new one is
+ * right.
+ */
 static void test_secure_download_on_a_bad_line(void **state)
 {
 	(void)state;
@@ -389,7 +392,9 @@ static size_t forge(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t out[4],
 	return 1;
 }
 
-/* An id that no row has, and a magic word that none has: named, and nothing was done to the chip. */
+/*
+ * An id that no row has, and a magic word that none has: named, and nothing was done to the chip.
+ */
 static void test_unknown_chips(void **state)
 {
 	struct forger id = { .op = 0x14, .offset = 8 + 12, .value = 99 };
@@ -482,7 +487,9 @@ static int read_nothing(struct far_stream *s, uint8_t *buf, size_t cap, uint32_t
 	return FAR_ERR_CANCELLED;
 }
 
-/* The unit that wants this sequence is not in the simulator: the sequence is as it is documented. */
+/*
+ * The unit that wants this sequence is not in the simulator: the sequence is as it is documented.
+ */
 static void test_usb_jtag_reset(void **state)
 {
 	struct lines_stream l = { .ops = { .read = read_nothing, .set_lines = record_lines } };

@@ -53,8 +53,8 @@ static void wire_bytes(const char *chip, uint32_t len, int packed, uint64_t byte
 }
 
 /*
- * One fault at byte `at`: the update ends verified, and what it had to write again was written again
- * as a whole segment, never a block twice within a stream.
+ * One fault at byte `at`: the update ends verified, and what it had to write again was written
+ * again as a whole segment, never a block twice within a stream.
  */
 static void update_with_fault(const char *chip, struct rig_plan plan, uint32_t len, int packed,
 			      uint64_t programs)
@@ -117,9 +117,9 @@ static void test_plain_esp8266(void **state)
 	(void)state;
 	rig_fill(image, sizeof(image), 13);
 	/*
-	 * The loader's checksum is an 8-bit xor, and this ROM has no digest to make up for that: one
-	 * damaged block in 256 passes. Here none does: a doubled byte pushes out the last one of its
-	 * block, which differs from all others, or padding.
+	 * The loader's checksum is an 8-bit xor, and this ROM has no digest to make up for that:
+	 * one damaged block in 256 passes. Here none does: a doubled byte pushes out the last one
+	 * of its block, which differs from all others, or padding.
 	 */
 	for (unsigned i = 0; i < 3000; i++)
 		image[i] = i % 1024 == 1023 || i == 2999 ? 0x5A : (image[i] | 1) & 0x7F;
@@ -214,7 +214,10 @@ static void test_connect(void **state)
 							       .dir = (enum far_sim_dir)dir,
 							       .at = at,
 							       .flip = (uint8_t)(1u << (at % 8)) });
-				/* A damaged answer may name a wrong chip; it must not crash or hang. */
+				/*
+				 * A damaged answer may name a wrong chip; it must not crash or
+				 * hang.
+				 */
 				if (far_esp_connect(&r.esp) == FAR_OK)
 					assert_int_equal(r.esp.chip, FAR_ESP_32);
 				assert_true(r.clock.now_ns < 60ull * 1000000000);
@@ -268,7 +271,9 @@ static void test_port_vanishes(void **state)
 	rig_close(&r);
 }
 
-/* What differs from a flash full of zeros: first and one past the last byte; 0, 0 if nothing does. */
+/*
+ * What differs from a flash full of zeros: first and one past the last byte; 0, 0 if nothing does.
+ */
 static void changed_range(const struct rig *r, uint32_t *from, uint32_t *to)
 {
 	const uint8_t *memory = rig_memory(r);

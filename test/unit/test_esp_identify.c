@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which chip it is, and at which rate it can be talked to, whatever happens to one answer or question: on
- * the way to a flash no single fault makes another chip of this one.
+ * Which chip it is, and at which rate it can be talked to, whatever happens to one answer or
+ * question: on the way to a flash no single fault makes another chip of this one.
  */
 #include <ctype.h>
 #include <setjmp.h>
@@ -84,7 +84,9 @@ static const struct far_esp_stub *find_none(void *ctx, enum far_esp_chip chip, u
 
 static const struct far_esp_stub_finder no_stub = { find_none, NULL };
 
-/* The right chip, without fuses, after so many answers about them. Returns the ROM's word as told. */
+/*
+ * The right chip, without fuses, after so many answers about them. Returns the ROM's word as told.
+ */
 static uint32_t identify_with(enum far_esp_chip chip, struct turner t, unsigned answers)
 {
 	uint32_t word;
@@ -135,7 +137,10 @@ static void test_damaged_word(void **state)
 			struct turner t = { .flip_word = 1u << bit };
 			uint8_t becomes = (uint8_t)((word ^ t.flip_word) >> bit / 8 * 8);
 
-			/* What ends the frame, or escapes in it, spoils the answer: it is asked for again. */
+			/*
+			 * What ends the frame, or escapes in it, spoils the answer: it is asked for
+			 * again.
+			 */
 			identify_with(chip, t, becomes == 0xC0 || becomes == 0xDB ? 1 : 2);
 		}
 	}
@@ -149,7 +154,10 @@ static void test_damaged_flags(void **state)
 		identify_with(FAR_ESP_32C6, (struct turner){ .flip_flags = 1u << bit }, 2);
 }
 
-/* No known word of one chip is nearer to one of another than three bits: no single fault leads there. */
+/*
+ * No known word of one chip is nearer to one of another than three bits: no single fault leads
+ * there.
+ */
 static void test_words_far_apart(void **state)
 {
 	unsigned chips = 0;

@@ -120,8 +120,8 @@ static void header_fields(void **state)
 }
 
 /*
- * A mapped segment at an offset of 0x20 fits right behind the header. The next, at 0x18 in its page,
- * wants offset 0x10018, with its head at 0x10010: the gap from 0x128 on takes a segment of
+ * A mapped segment at an offset of 0x20 fits right behind the header. The next, at 0x18 in its
+ * page, wants offset 0x10018, with its head at 0x10010: the gap from 0x128 on takes a segment of
  * 0x10010 - 0x130 = 0xFEE0 bytes. What is to be loaded has 0x10 bytes less and is not split, so
  * that 0x10 bytes are left: a head of 8 and padding of 8.
  */

@@ -72,7 +72,9 @@ static void every_byte(void **state)
 	}
 }
 
-/* Every length of every segment, and every address, at and around the limits of its type and file. */
+/*
+ * Every length of every segment, and every address, at and around the limits of its type and file.
+ */
 static void extremes(void **state)
 {
 	static const uint32_t values[] = {

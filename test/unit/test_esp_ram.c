@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Programs for the chip's RAM: each arrives whole at its place on every chip and with a fault at every
- * byte, or the call fails; what is refused, and that the flash stays as it was.
+ * Programs for the chip's RAM: each arrives whole at its place on every chip and with a fault at
+ * every byte, or the call fails; what is refused, and that the flash stays as it was.
  */
 #include <ctype.h>
 #include <setjmp.h>
@@ -85,7 +85,9 @@ static void test_every_chip(void **state)
 	}
 }
 
-/* Where the program is not taken for a stub, it runs, and says what it has to say at the old rate. */
+/*
+ * Where the program is not taken for a stub, it runs, and says what it has to say at the old rate.
+ */
 static void test_program_speaks(void **state)
 {
 	static const char text[] = "hello";
@@ -163,14 +165,18 @@ static void test_faults(void **state)
 	}
 }
 
-/* A request that the line has turned into one for another place is noticed by the words read back. */
+/*
+ * A request that the line has turned into one for another place is noticed by the words read back.
+ */
 static void test_astray(void **state)
 {
 	struct far_esp_segment s = segment_of(FAR_ESP_32C6);
 	unsigned noticed = 0;
 
 	(void)state;
-	/* C0, header of 8 bytes, three words, then the address; its second byte: 256 to 32 KiB off. */
+	/*
+	 * C0, header of 8 bytes, three words, then the address; its second byte: 256 to 32 KiB off.
+	 */
 	for (unsigned bit = 0; bit < 7; bit++) {
 		struct rig r;
 
@@ -192,8 +198,8 @@ static void test_astray(void **state)
 }
 
 /*
- * The jump: a damaged answer changes nothing, the program runs. A damaged request, which has no checksum,
- * may be one to stay, or to jump elsewhere; then the ROM's answer is as good as any.
+ * The jump: a damaged answer changes nothing, the program runs. A damaged request, which has no
+ * checksum, may be one to stay, or to jump elsewhere; then the ROM's answer is as good as any.
  */
 static void test_jump_faults(void **state)
 {
@@ -294,7 +300,9 @@ static void test_not_here(void **state)
 	rig_close(&r);
 }
 
-/* A chip that is reset in between has lost its RAM: the next call does not go on as if it had not. */
+/*
+ * A chip that is reset in between has lost its RAM: the next call does not go on as if it had not.
+ */
 static void test_reset_between(void **state)
 {
 	struct far_esp_segment s = segment_of(FAR_ESP_32C6);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each request of each call is answered by somebody else, one after the other, twice and from then on: with a
- * refusal, with nothing, with an answer of the wrong shape, or with a wrong one; the chip never hears of it. What is
- * said to be done is done, a failure is recorded with what it may have touched, and no byte outside that
- * has changed. (test_waist does the same with the calls of the stream below.)
+ * Each request of each call is answered by somebody else, one after the other, twice and from then
+ * on: with a refusal, with nothing, with an answer of the wrong shape, or with a wrong one; the
+ * chip never hears of it. What is said to be done is done, a failure is recorded with what it may
+ * have touched, and no byte outside that has changed. (test_waist does the same with the calls of
+ * the stream below.)
  */
 #include <setjmp.h>
 #include <stdarg.h>

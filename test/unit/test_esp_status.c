@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The flash's status registers through the chip, on flashes that differ, and on a disturbed line. */
+/*
+ * The flash's status registers through the chip, on flashes that differ, and on a disturbed line.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,7 +154,9 @@ static void test_faults(void **state)
 			uint32_t status = 0;
 			int rc;
 
-			/* To the chip: answers alone are asked twice; a request may write anything. */
+			/*
+			 * To the chip: answers alone are asked twice; a request may write anything.
+			 */
 			if (dir == FAR_SIM_TO_CHIP && at % 3 != 0)
 				continue;
 			rig_arm(&r,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sessions with a stub on a disturbed line: one fault at every byte of upload, write, read and erase,
- * in both directions. The stub repeats nothing and remembers no numbers, and yet what is in the flash
- * in the end is right, and nothing else was touched. What no session can help is a bit that turns over
- * in the address of a request, which has no checksum: then something else may have been, and that is told.
+ * Sessions with a stub on a disturbed line: one fault at every byte of upload, write, read and
+ * erase, in both directions. The stub repeats nothing and remembers no numbers, and yet what is in
+ * the flash in the end is right, and nothing else was touched. What no session can help is a bit
+ * that turns over in the address of a request, which has no checksum: then something else may have
+ * been, and that is told.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +44,9 @@ static void connected(struct rig *r)
 /* One session with a fault in it; 0 if it went as it should. */
 typedef int session(struct rig *r, const struct rig_plan *plan);
 
-/* Every fault at every byte that `stride` does not skip; the first and last bytes of blocks never. */
+/*
+ * Every fault at every byte that `stride` does not skip; the first and last bytes of blocks never.
+ */
 static void sweep(session *run, uint64_t stride)
 {
 	uint64_t every = test_every(), bytes[2];
@@ -149,9 +152,8 @@ static int stream_session(struct rig *r, const struct rig_plan *plan)
 		return 1;
 	rig_arm(r, *plan);
 	rc = rig_replace(r, AT, image, LEN, 0, 0);
-	if (is_astray(
-		    plan,
-		    40)) /* what is there is right before, too: that it went elsewhere may not show */
+	/* What is there is right before, too: that it went elsewhere may not show. */
+	if (is_astray(plan, 40))
 		return 0;
 	if (rc == FAR_OK && !is_only(r, LEN))
 		return 1;
@@ -212,7 +214,10 @@ static void test_erase(void **state)
 	sweep(erase_session, 1);
 }
 
-/* The upload: what runs in the end is the stub, or connect says what went wrong; a second one works. */
+/*
+ * The upload: what runs in the end is the stub, or connect says what went wrong; a second one
+ * works.
+ */
 static int upload_session(struct rig *r, const struct rig_plan *plan)
 {
 	int rc;

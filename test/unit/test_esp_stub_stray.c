@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Requests to a stub that the line turns into others just as valid: another address, another length.
- * Each is a kind that the wire-fault sweep has found, by itself: whatever is erased or written elsewhere, the
- * call fails and tells that all of the flash may have changed; and what only looks like it, does not.
+ * Requests to a stub that the line turns into others just as valid: another address, another
+ * length. Each is a kind that the wire-fault sweep has found, by itself: whatever is erased or
+ * written elsewhere, the call fails and tells that all of the flash may have changed; and what only
+ * looks like it, does not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +41,9 @@ static uint8_t image[LEN], before[SIZE];
 static uint8_t block[FAR_ESP_STUB_BLOCK_MAX];
 static const struct far_esp_stub_finder finder = { test_find_stub, NULL };
 
-/* ---- a line that damages one request ---------------------------------------------------------- */
+/*
+ * ---- a line that damages one request ----------------------------------------------------------
+ */
 
 struct damage {
 	uint8_t op;
@@ -94,7 +97,9 @@ static struct damage turns(uint8_t op, unsigned nth, uint32_t word, unsigned bit
 	};
 }
 
-/* ---- a chip full of other firmware ------------------------------------------------------------ */
+/*
+ * ---- a chip full of other firmware ------------------------------------------------------------
+ */
 
 /* [blank, blank_to) is erased already. */
 static void open_chip(struct rig *r, struct damage *d, uint32_t blank, uint32_t blank_to)
@@ -185,7 +190,9 @@ static void test_erase_of_more(void **state)
 	}
 }
 
-/* An answer gets lost, and the request was carried out elsewhere: saying it again would hide that. */
+/*
+ * An answer gets lost, and the request was carried out elsewhere: saying it again would hide that.
+ */
 static void test_erase_unanswered_elsewhere(void **state)
 {
 	struct damage d = turns(ERASE_REGION, 1, ERASE_ADDR, 13);
@@ -259,7 +266,10 @@ static void write_strays(struct damage d, int packed)
 static void test_stream_at_another_place(void **state)
 {
 	(void)state;
-	/* Also within its sector, so that it is shifted and runs over the end; not where all is beyond. */
+	/*
+	 * Also within its sector, so that it is shifted and runs over the end; not where all is
+	 * beyond.
+	 */
 	for (unsigned bit = 4; bit < 18; bit++) {
 		write_strays(turns(FLASH_BEGIN, 1, BEGIN_ADDR, bit), 0);
 		write_strays(turns(DEFL_BEGIN, 1, BEGIN_ADDR, bit), 1);
@@ -339,7 +349,10 @@ static void test_stream_in_its_place(void **state)
 	}
 	for (size_t i = 0; i < sizeof(deflated); i++)
 		write_succeeds((struct damage){ .lost = 1, .lost_op = deflated[i] }, 1, 1);
-	/* The block's check sum is an xor of 8 bits, which two bits that turn over get past: written again. */
+	/*
+	 * The block's check sum is an xor of 8 bits, which two bits that turn over get past:
+	 * written again.
+	 */
 	write_succeeds(twice, 0, 2);
 	twice.nth = 3;
 	twice.at[0] = CONTENT + 10;
@@ -350,7 +363,10 @@ static void test_stream_in_its_place(void **state)
 	write_succeeds(turns(MD5, 1, ERASE_ADDR, 13), 1, 1);
 }
 
-/* What is in a sector already is merged with: one sector, one block, of which nothing but itself tells. */
+/*
+ * What is in a sector already is merged with: one sector, one block, of which nothing but itself
+ * tells.
+ */
 static void test_write_at_another_place(void **state)
 {
 	(void)state;
@@ -386,8 +402,8 @@ static void test_write_damaged(void **state)
 }
 
 /*
- * A size of 64 KiB more lets the stub erase the whole unit in which the range begins. Only END knows: the
- * content is right.
+ * A size of 64 KiB more lets the stub erase the whole unit in which the range begins. Only END
+ * knows: the content is right.
  */
 static void test_size_of_more(void **state)
 {

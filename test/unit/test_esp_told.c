@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * device/esp against a loader that says what it is told to: revisions as the vendor's documentation has
- * them in the fuses of each chip, ids of flash parts, security information that contradicts itself, and
- * each way in which a block can be refused.
+ * device/esp against a loader that says what it is told to: revisions as the vendor's documentation
+ * has them in the fuses of each chip, ids of flash parts, security information that contradicts
+ * itself, and each way in which a block can be refused.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -404,7 +404,9 @@ static void test_chips_without_security(void **state)
 	assert_int_equal(far_esp_set_encrypt(&w.esp, 0), FAR_OK);
 }
 
-/* With an odd number of bits encryption is on, and nothing of the flash can be read meaningfully. */
+/*
+ * With an odd number of bits encryption is on, and nothing of the flash can be read meaningfully.
+ */
 static void test_encryption_by_the_counter(void **state)
 {
 	struct world w;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reset by the chip's own watchdog: those that have one for it leave the loader, the others say no. */
+/*
+ * A reset by the chip's own watchdog: those that have one for it leave the loader, the others say
+ * no.
+ */
 #include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mailbox between two processes: an exchange to its end, and kill -9 of either side at any
- * moment. FARFLASH_TEST_LONG=1 makes ten million messages of one million, and a thousand kills of two
- * hundred.
+ * moment. FARFLASH_TEST_LONG=1 makes ten million messages of one million, and a thousand kills of
+ * two hundred.
  */
 #include <setjmp.h>
 #include <stdbool.h>

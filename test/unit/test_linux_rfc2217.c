@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * port/linux as a client for RFC 2217: against a server that behaves (the one of farflash emulate) and
- * against ones that do not. How it gets on with somebody else's server test/cli/ser2net.sh shows.
+ * port/linux as a client for RFC 2217: against a server that behaves (the one of farflash emulate)
+ * and against ones that do not. How it gets on with somebody else's server test/cli/ser2net.sh
+ * shows.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -206,7 +207,9 @@ static void add(const void *bytes, size_t len)
 	far.len += len;
 }
 
-/* ---- a server that behaves --------------------------------------------------------------------- */
+/*
+ * ---- a server that behaves ---------------------------------------------------------------------
+ */
 
 static void rate_and_buffers_are_set(void **state)
 {
@@ -339,7 +342,9 @@ static void cancel_ends_a_wait(void **state)
 	leave();
 }
 
-/* ---- servers that do not agree ----------------------------------------------------------------- */
+/*
+ * ---- servers that do not agree -----------------------------------------------------------------
+ */
 
 static void refuses(const char *script, size_t len, int err)
 {
@@ -408,7 +413,9 @@ static void cancelled_while_opening(void **state)
 	peer_stop_alarm();
 }
 
-/* ---- hostile ones ------------------------------------------------------------------------------ */
+/*
+ * ---- hostile ones ------------------------------------------------------------------------------
+ */
 
 /* It asks for every option over and over: every question is answered once, and no more. */
 static void asks_for_ever(void **state)

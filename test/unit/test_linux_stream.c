@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port/linux on real pseudo terminals: held-back writes, time-outs, locks, cancelling, vanishing. */
+/*
+ * port/linux on real pseudo terminals: held-back writes, time-outs, locks, cancelling, vanishing.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

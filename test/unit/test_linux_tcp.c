@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port/linux on real connections of this machine: opening, bytes, time-outs, and peers that leave. */
+/*
+ * port/linux on real connections of this machine: opening, bytes, time-outs, and peers that leave.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the header promises of one session: messages, order, full rings, misuse, waits, callbacks. */
+/*
+ * What the header promises of one session: messages, order, full rings, misuse, waits, callbacks.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

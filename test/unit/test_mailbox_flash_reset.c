@@ -71,7 +71,9 @@ static struct rig *start(unsigned way)
 	return g;
 }
 
-/* What a failed call left: only what it says, and the same call again, without a new open, works. */
+/*
+ * What a failed call left: only what it says, and the same call again, without a new open, works.
+ */
 static void assert_recovers(struct rig *g, int (*call)(struct far_flash *))
 {
 	struct far_flash *f = &g->remote[0].flash.flash;
@@ -170,8 +172,8 @@ static void stream_ends_with_the_session(void **state)
 }
 
 /*
- * The remote's core is reset anywhere within a call (its wait is made to return an error, and all it
- * knew is thrown away): nothing of the old request reaches the new life, and it works at once.
+ * The remote's core is reset anywhere within a call (its wait is made to return an error, and all
+ * it knew is thrown away): nothing of the old request reaches the new life, and it works at once.
  */
 static void remote_restarts_at_every_step(void **state)
 {

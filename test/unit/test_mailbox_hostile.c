@@ -16,7 +16,9 @@
 #define SLOTS 4u
 #define WORDS (FAR_MAILBOX_REGION_SIZE(SLOTS) / 4)
 
-/* Accesses of one poll at most: a ring of each channel, and what it takes to begin anew each time. */
+/*
+ * Accesses of one poll at most: a ring of each channel, and what it takes to begin anew each time.
+ */
 #define ACCESSES_MAX (4 * (SLOTS + 1) * (3 * 4 * SLOTS + 60))
 
 static struct far_mailbox ours, wild;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The small products: a remote opened inline, and a supervisor that serves only some operations. Each
- * works with the whole of the other, and what is not there is said, not guessed.
+ * The small products: a remote opened inline, and a supervisor that serves only some operations.
+ * Each works with the whole of the other, and what is not there is said, not guessed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -270,7 +270,10 @@ static void small_remote_small_supervisor(void **state)
 	rig_free(g);
 }
 
-/* A program's own choice, in its own order: a window for reading, and nothing that changes anything. */
+/*
+ * A program's own choice, in its own order: a window for reading, and nothing that changes
+ * anything.
+ */
 static void a_list_of_ones_own(void **state)
 {
 	static const struct far_supervisor_op read_only[] = {

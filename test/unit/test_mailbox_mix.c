@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages of all lengths from and to all places, some of them by far_mailbox_send_whole and
- * far_mailbox_receive_whole, which go a way of their own: whatever the mixture, what arrives is what
- * was sent, in its order, and the counts are right. Once without and once with a lock.
+ * far_mailbox_receive_whole, which go a way of their own: whatever the mixture, what arrives is
+ * what was sent, in its order, and the counts are right. Once without and once with a lock.
  */
 #include <setjmp.h>
 #include <stdarg.h>

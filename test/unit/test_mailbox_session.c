@@ -293,7 +293,9 @@ static void another_format_does_not_bind(void **state)
 	bound();
 }
 
-/* Epochs are never 0, never used twice in a row, also when they wrap or the peer echoes the next. */
+/*
+ * Epochs are never 0, never used twice in a row, also when they wrap or the peer echoes the next.
+ */
 static void epochs_over_many_restarts(void **state)
 {
 	uint32_t last = 0, n;
@@ -375,7 +377,10 @@ static void malformed_stamps(void **state)
 	}
 }
 
-/* A peer that lies about what it has taken loses messages of its own, finds out, and both start anew. */
+/*
+ * A peer that lies about what it has taken loses messages of its own, finds out, and both start
+ * anew.
+ */
 static void lies_about_room(void **state)
 {
 	static const uint32_t taken[] = { 5u << 24, 1, 0x80000000, 64, 0xff000000 };

@@ -84,7 +84,10 @@ static void sleep_ms(struct far_clock *c, uint32_t ms)
 	nanosleep(&t, NULL);
 }
 
-/* Length and contents follow from channel and number; the first word is the number. Every third is whole. */
+/*
+ * Length and contents follow from channel and number; the first word is the number. Every third is
+ * whole.
+ */
 static uint32_t fill(void *place, uint32_t channel, uint32_t number)
 {
 	uint8_t *data = place;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What far_mailbox_receive_whole says of more, and the wait for whole messages. A handler that is rung
- * takes what there is and looks again only where it was told of more; between any two of its accesses the
- * peer sends. Nothing may be left lying that nobody will be rung for.
+ * What far_mailbox_receive_whole says of more, and the wait for whole messages. A handler that is
+ * rung takes what there is and looks again only where it was told of more; between any two of its
+ * accesses the peer sends. Nothing may be left lying that nobody will be rung for.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,7 +176,10 @@ static void interrupts(void)
 	}
 }
 
-/* So many are there when the handler comes; at its n-th access come others. Returns how many it made. */
+/*
+ * So many are there when the handler comes; at its n-th access come others. Returns how many it
+ * made.
+ */
 static uint32_t run(uint32_t slots, uint32_t before, uint32_t n, uint32_t others)
 {
 	uint32_t all = 0;
@@ -239,7 +242,10 @@ static void no_look_in_vain(void **state)
 	stop();
 }
 
-/* A peer that has begun anew is noticed by the next call, whichever: nothing goes to it, or comes from it. */
+/*
+ * A peer that has begun anew is noticed by the next call, whichever: nothing goes to it, or comes
+ * from it.
+ */
 static void restart_is_noticed_at_once(void **state)
 {
 	uint32_t word[16] = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * device/partition beyond what test/contract asks of every flash: bounds and rights at init, what is
- * offered, whose addresses a failure is told in, and that no stream reaches another window.
+ * device/partition beyond what test/contract asks of every flash: bounds and rights at init, what
+ * is offered, whose addresses a failure is told in, and that no stream reaches another window.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service/partition_table, the CSV form: what each field may hold, where blank offsets come to lie, every
- * mistake with its sentence, and round trips through both forms.
+ * service/partition_table, the CSV form: what each field may hold, where blank offsets come to lie,
+ * every mistake with its sentence, and round trips through both forms.
  */
 #include <setjmp.h>
 #include <stdarg.h>

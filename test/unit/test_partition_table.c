@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * service/partition_table, the binary form: against bytes put together by hand from the format, from
- * memory and from a flash, whole, cut off, damaged and made of noise.
+ * service/partition_table, the binary form: against bytes put together by hand from the format,
+ * from memory and from a flash, whole, cut off, damaged and made of noise.
  */
 #include <setjmp.h>
 #include <stdarg.h>

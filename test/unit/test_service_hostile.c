@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A process that writes whatever it likes, all its life, into everything it shares with the keeper of
- * a flash: header, bells, mailbox region and window. Meanwhile the keeper, another process, serves
- * a third one through a mailbox of its own. The keeper lives, no byte outside the grants changes, and
- * the third one's data is right. Built with AddressSanitizer, the keeper is watched, too.
+ * A process that writes whatever it likes, all its life, into everything it shares with the keeper
+ * of a flash: header, bells, mailbox region and window. Meanwhile the keeper, another process,
+ * serves a third one through a mailbox of its own. The keeper lives, no byte outside the grants
+ * changes, and the third one's data is right. Built with AddressSanitizer, the keeper is watched,
+ * too.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +71,9 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)((uint64_t)rnd() * n >> 32);
 }
 
-/* ---- the hostile process ----------------------------------------------------------------------- */
+/*
+ * ---- the hostile process -----------------------------------------------------------------------
+ */
 
 struct spoils {
 	volatile uint32_t *words; /* all that is shared: the file */
@@ -172,7 +175,9 @@ static int be_hostile(void *arg)
 	}
 }
 
-/* ---- the good one ------------------------------------------------------------------------------ */
+/*
+ * ---- the good one ------------------------------------------------------------------------------
+ */
 
 static void expect(struct scene *s, int rc, const char *what)
 {
@@ -235,7 +240,9 @@ static int come_to_senses(void *arg)
 	return memcmp(data, back, sizeof(data)) == 0 ? 0 : 1;
 }
 
-/* ---- the test ---------------------------------------------------------------------------------- */
+/*
+ * ---- the test ----------------------------------------------------------------------------------
+ */
 
 static int setup(void **state)
 {

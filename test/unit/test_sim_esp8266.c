@@ -80,7 +80,9 @@ static void more_sectors_are_erased_than_asked_for(void **state)
 	}
 }
 
-/* The usual remedy, from the vendor's documents: ask for so little that the mistake adds the rest. */
+/*
+ * The usual remedy, from the vendor's documents: ask for so little that the mistake adds the rest.
+ */
 static uint32_t remedy(uint32_t start, uint32_t sectors)
 {
 	uint32_t head = 16 - start % 16;

@@ -102,7 +102,9 @@ static void each_announces_its_loader(void **state)
 	}
 }
 
-/* GET_SECURITY_INFO tells the chip, or fails as an unknown command, or has no id; then the magic. */
+/*
+ * GET_SECURITY_INFO tells the chip, or fails as an unknown command, or has no id; then the magic.
+ */
 static void each_is_detected(void **state)
 {
 	(void)state;
@@ -285,7 +287,9 @@ static void each_is_written_by_its_rom(void **state)
 	}
 }
 
-/* The vendor's stub in its place greets, tells of itself, and writes without being asked to erase. */
+/*
+ * The vendor's stub in its place greets, tells of itself, and writes without being asked to erase.
+ */
 static void each_runs_its_stub(void **state)
 {
 	uint8_t data[0x1000];
@@ -314,7 +318,10 @@ static void each_runs_its_stub(void **state)
 	}
 }
 
-/* Started anywhere else in it, or not whole, or another chip's: no greeting, and only a reset helps. */
+/*
+ * Started anywhere else in it, or not whole, or another chip's: no greeting, and only a reset
+ * helps.
+ */
 static void each_dies_of_a_wrong_stub(void **state)
 {
 	(void)state;

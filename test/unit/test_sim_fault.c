@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/fault: the plan's text, its chance, and what it does to bytes; sim/nor: what it does to cells. */
+/*
+ * sim/fault: the plan's text, its chance, and what it does to bytes; sim/nor: what it does to
+ * cells.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service/spiffs/build: its images, byte for byte, beside ones put together by hand; its refusals. */
+/*
+ * service/spiffs/build: its images, byte for byte, beside ones put together by hand; its refusals.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The power fails at every write of a driver: while it makes, appends to, renames and deletes a file,
- * and while it collects garbage. After each cut a file that was closed is whole, old or new, the
- * others are untouched, each is listed once, and check finds traces but no damage.
+ * The power fails at every write of a driver: while it makes, appends to, renames and deletes a
+ * file, and while it collects garbage. After each cut a file that was closed is whole, old or new,
+ * the others are untouched, each is listed once, and check finds traces but no damage.
  *
  * The driver here writes in the order that docs/SPEC-spiffs.md gives, a page in two halves.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Images that somebody has spoilt: nothing outside is read, work is bounded, nothing crashes. Each
- * case comes from one number, which a failure prints. And the shapes that one would build on purpose.
+ * case comes from one number, which a failure prints. And the shapes that one would build on
+ * purpose.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Thousands of trees: built, judged by another reader, mounted, listed, read in pieces and in leaps,
- * checked. One number makes a tree; a failure prints it.
+ * Thousands of trees: built, judged by another reader, mounted, listed, read in pieces and in
+ * leaps, checked. One number makes a tree; a failure prints it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -95,7 +95,9 @@ static void long_requests_are_done_in_parts(void **state)
 	}
 }
 
-/* Reading into the window goes in larger pieces while it is fast, and begins small once it is not. */
+/*
+ * Reading into the window goes in larger pieces while it is fast, and begins small once it is not.
+ */
 static void a_window_is_read_as_fast_as_it_goes(void **state)
 {
 	struct rig *g = bound(FAR_FLASH_CAN_READ, true);

@@ -266,8 +266,8 @@ static void scribbled_memory(void **state)
 }
 
 /*
- * What is in the window is looked at once: what a remote puts there while its write is under way ends
- * up in its own range or nowhere.
+ * What is in the window is looked at once: what a remote puts there while its write is under way
+ * ends up in its own range or nowhere.
  */
 static void window_changes_under_way(struct rig *g)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* port/linux/telnet and comport: bytes in, bytes out, whatever they are and however they are cut. */
+/*
+ * port/linux/telnet and comport: bytes in, bytes out, whatever they are and however they are cut.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>

@@ -189,8 +189,8 @@ static void differences_stop(void **state)
 }
 
 /*
- * Random flashes, from all right to all wrong, scattered and clustered: always right in the end, and
- * never dearer than the promise of update.h, whatever a question costs on this link.
+ * Random flashes, from all right to all wrong, scattered and clustered: always right in the end,
+ * and never dearer than the promise of update.h, whatever a question costs on this link.
  */
 static void never_dear(void **state)
 {
@@ -214,7 +214,10 @@ static void never_dear(void **state)
 					spoil(at + i * SECTOR);
 		ram_flash_snapshot(&job.ram);
 		assert_done();
-		/* Right answers save a sector each; wrong ones are paid for; and there is the proof. */
+		/*
+		 * Right answers save a sector each; wrong ones are paid for; and there is the
+		 * proof.
+		 */
 		promised = 4 * (fixed + SECTOR / 16) + len / 8 + result->skipped / 2;
 		assert_true(result->queries <= result->skipped / SECTOR + 1 + promised / fixed + 1);
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* service/update on a flash without replace: erase and write, with the same result and the same report. */
+/*
+ * service/update on a flash without replace: erase and write, with the same result and the same
+ * report.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -87,7 +90,10 @@ static void any_geometry(void **state)
 		}
 }
 
-/* The smallest work memory that holds the range's end has room for the last write block, and no more. */
+/*
+ * The smallest work memory that holds the range's end has room for the last write block, and no
+ * more.
+ */
 static void any_work_memory(void **state)
 {
 	static const uint32_t works[] = { SECTOR, 3 * SECTOR, LINE };
@@ -178,8 +184,8 @@ static void assert_in_between(uint32_t most)
 }
 
 /*
- * Every call fails, once or from then on, half-way: the code comes out, what is told of the flash is so,
- * and the job can be completed.
+ * Every call fails, once or from then on, half-way: the code comes out, what is told of the flash
+ * is so, and the job can be completed.
  */
 static void sweep(uint8_t caps, int err, uint32_t times, uint32_t done)
 {
@@ -324,7 +330,10 @@ static void no_digest_served(void **state)
 	}
 }
 
-/* A read that fails in place of a digest is asked again as a digest is; one that stays ends the job. */
+/*
+ * A read that fails in place of a digest is asked again as a digest is; one that stays ends the
+ * job.
+ */
 static void no_digest_and_a_bad_line(void **state)
 {
 	(void)state;

@@ -450,7 +450,8 @@ static void verify_stops(void **state)
 {
 	(void)state;
 	for (uint32_t n = 1; n <= 6; n++) {
-		setup(NULL); /* all wrong: the whole in three reads, and a search that ends with the first */
+		/* All wrong: the whole in three reads, and a search that ends with the first. */
+		setup(NULL);
 		job.read_fails_at = n;
 		job.read_err = FAR_ERR_IO;
 		assert_int_equal(update_job_verify(&job), n <= 4 ? FAR_ERR_IO : FAR_ERR_VERIFY);

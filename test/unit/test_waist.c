@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call of waist 2 fails, one after the other, once and from then on, under every public call of a
- * flash: see waist.h.
+ * Every call of waist 2 fails, one after the other, once and from then on, under every public call
+ * of a flash: see waist.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call of waist 2 fails, one after the other, once and from then on, under every service that works
- * on a flash of this board or of another core: see waist.h.
+ * Every call of waist 2 fails, one after the other, once and from then on, under every service that
+ * works on a flash of this board or of another core: see waist.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,9 @@ static struct spiffs_image files;
 static uint8_t wanted[LEN], text[100];
 static struct far_update_result result;
 
-/* ---- what is in the flash ---------------------------------------------------------------------- */
+/*
+ * ---- what is in the flash ----------------------------------------------------------------------
+ */
 
 static void put_table(uint8_t *cells)
 {
@@ -55,7 +57,9 @@ static void fill(uint8_t *cells)
 	memcpy(cells + WAIST_AT, wanted, WAIST_SECTOR);
 }
 
-/* ---- services ---------------------------------------------------------------------------------- */
+/*
+ * ---- services ----------------------------------------------------------------------------------
+ */
 
 static int read_wanted(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 {

@@ -19,9 +19,10 @@ enum {
 	LEN = SECTOR + 700, /* of what is written and verified */
 	READ = 200,
 	/*
-	 * What a write into a sector that holds something may cost at most: it is tried so often, in each try
-	 * read so often until its digest is right, and its block sent so often. 64 questions of the ROM
-	 * take 100 bytes each with their answers; a stub sends a sector as one frame, and is asked once.
+	 * What a write into a sector that holds something may cost at most: it is tried so often,
+	 * in each try read so often until its digest is right, and its block sent so often. 64
+	 * questions of the ROM take 100 bytes each with their answers; a stub sends a sector as one
+	 * frame, and is asked once.
 	 */
 	TRIES = FAR_ESP_TRIES,
 	SENT = SECTOR + SECTOR / 32, /* with its head, SLIP's escapes and the answer */

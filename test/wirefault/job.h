@@ -35,7 +35,9 @@ const struct wirefault_job *wirefault_job(const char *name);
 /* Print what the chip sees. */
 extern bool wirefault_trace;
 
-/* NULL, or in what the job has lied: a claim that is not true, or a change that it does not tell. */
+/*
+ * NULL, or in what the job has lied: a claim that is not true, or a change that it does not tell.
+ */
 const char *wirefault_run(const struct wirefault_job *job, const char *plan, uint64_t seed,
 			  struct wirefault_outcome *out);
 

@@ -4,8 +4,8 @@
  * the line does, a job ends within its bounds: done and true, or with an error that tells what may
  * have changed. Nothing else has changed, and what is said to be right is right.
  *
- *     wirefault_sweep JOB [--every N] [--rounds N]    positions (each Nth) and random rounds of one job
- *     wirefault_sweep --replay JOB/PLAN@SEED          one case alone, with what the chip saw
+ *     wirefault_sweep JOB [--every N] [--rounds N]    positions (each Nth) and random rounds of one
+ *     job wirefault_sweep --replay JOB/PLAN@SEED          one case alone, with what the chip saw
  * JOB is a name, for an ESP32, or CHIP:NAME.
  */
 #include <stdbool.h>
