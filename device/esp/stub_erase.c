@@ -12,9 +12,8 @@
 #include "core/md5.h"
 #include "device/esp/session.h"
 
-enum {
-	BEHIND = 0x10000
-}; /* bytes behind the range in which a sector is looked for that can tell */
+/* Bytes behind the range in which a sector is looked for that can tell. */
+enum { BEHIND = 0x10000 };
 
 /* Are they blank? 1, 0 or an error. */
 static int is_blank(struct far_esp *e, uint32_t addr, uint32_t len)
@@ -70,8 +69,8 @@ static int find_behind(struct far_esp *e, uint32_t addr, uint32_t *sector, uint3
 	*left = past - *sector;
 	if (rc != FAR_OK || *left == 0)
 		return rc;
-	rc = seems_blank(e, *sector,
-			 ESP_SECTOR); /* asked again: a damaged answer must not accuse */
+	/* Asked again: a damaged answer must not accuse. */
+	rc = seems_blank(e, *sector, ESP_SECTOR);
 	if (rc == 1)
 		*left = 0;
 	return rc < 0 ? rc : FAR_OK;
@@ -169,8 +168,8 @@ int far_esp_stub_erase(struct far_esp *e, uint32_t addr, uint32_t len)
 {
 	int rc = erase_once(e, addr, len);
 
-	if (rc ==
-	    FAR_ERR_VERIFY) /* what was taken for blank may not be: a question can be damaged */
+	/* What was taken for blank may not be: a question can be damaged. */
+	if (rc == FAR_ERR_VERIFY)
 		rc = erase_once(e, addr, len);
 	return rc;
 }

@@ -73,9 +73,7 @@ static int is_deferred(uint8_t code)
 	return code > BROKEN_COMMAND && code != NO_STREAM;
 }
 
-/*
- * ---- is it where it belongs? ------------------------------------------------------------------
- */
+/* ---- is it where it belongs? ----------------------------------------------------------------- */
 
 /* As much of a block as is asked about: of the first its beginning, of the last its end. */
 static uint32_t part_of(uint32_t len)
@@ -142,10 +140,7 @@ static int prove_taken(struct far_esp *e, uint8_t deferred)
 	if (first == 1 && last == 1)
 		return FAR_OK;
 	if (is_deferred(deferred)) {
-		/*
-		 * One that fails at once has met the end of the flash, or nothing that can be told
-		 * apart.
-		 */
+		/* One that fails at once has met the flash's end, or nothing that can be told. */
 		e->_state.astray |= first == 0 && !is_one;
 		return lose_last(e, FAR_ERR_REFUSED, deferred);
 	}
@@ -284,6 +279,7 @@ static int give_up(struct far_esp *e)
 
 	return rc == FAR_OK ? FAR_ERR_TIMEOUT : rc;
 }
+
 /* The last attempt at a deflated stream has left something else there than this one will. */
 static int contradicts(const struct far_esp *e, const uint8_t *data, uint32_t len)
 {
@@ -447,8 +443,8 @@ int far_esp_stub_replace_begin(struct far_flash *f, uint32_t addr, uint32_t len,
 	if (rc != FAR_OK)
 		return far_esp_settle(e, rc, addr);
 	far_esp_open_stream(e, addr, len, stream_len);
-	if (e->_state.encrypt &&
-	    stream_len == 0) /* in whole blocks of the ESP32's cipher: two of others */
+	/* In whole blocks of the ESP32's cipher: two of others. */
+	if (e->_state.encrypt && stream_len == 0)
 		len = bytes = (len + 31) & ~31u;
 	e->_state.stop = addr + len;
 	if (e->_state.doubt_at != addr || e->_state.doubt_len != e->_state.end - addr)

@@ -168,9 +168,9 @@ static int carry_out(struct far_nor *n, struct change *c)
 	/* An operation done clears the latch: one that left it set may have been dropped. */
 	if ((c->status & (STATUS_ENABLED | STATUS_PROTECT)) != 0)
 		err = check_done(n, c);
+	/* Done by a part that keeps its latch, as emulated ones do. */
 	if (!err && (c->status & STATUS_ENABLED) != 0)
-		err = write_disable(
-			n); /* done by a part that keeps its latch, as emulated ones do */
+		err = write_disable(n);
 	return err;
 }
 

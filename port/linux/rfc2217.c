@@ -22,9 +22,7 @@ static struct far_linux_rfc2217 *self_of(struct far_stream *st)
 	return (struct far_linux_rfc2217 *)(void *)st;
 }
 
-/*
- * ---- what the server says ----------------------------------------------------------------------
- */
+/* ---- what the server says -------------------------------------------------------------------- */
 
 static int say(struct far_linux_rfc2217 *r, const uint8_t *bytes, size_t len)
 {
@@ -172,9 +170,7 @@ static int pump(struct far_linux_rfc2217 *r, int64_t deadline_ns)
 	return n > 0 ? decode(r, (size_t)n) : n;
 }
 
-/*
- * ---- waiting for it ----------------------------------------------------------------------------
- */
+/* ---- waiting for it -------------------------------------------------------------------------- */
 
 static bool agreed(const struct far_linux_rfc2217 *r)
 {
@@ -212,9 +208,7 @@ static int await(struct far_linux_rfc2217 *r, bool (*done)(const struct far_linu
 	return FAR_OK;
 }
 
-/*
- * ---- the stream --------------------------------------------------------------------------------
- */
+/* ---- the stream ------------------------------------------------------------------------------ */
 
 static int remote_read(struct far_stream *st, uint8_t *buf, size_t cap, uint32_t timeout_ms)
 {
@@ -342,9 +336,7 @@ static const struct far_stream_ops remote_ops = {
 	.set_lines = remote_set_lines,
 };
 
-/*
- * ---- opening -----------------------------------------------------------------------------------
- */
+/* ---- opening --------------------------------------------------------------------------------- */
 
 static void want(struct far_linux_rfc2217 *r, bool theirs, uint8_t option)
 {

@@ -147,9 +147,7 @@ static int ram_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t 
 	return digest(self(f), addr, len, md5);
 }
 
-/*
- * ---- native replace: erases at begin, writes bytes as they come -------------------------------
- */
+/* ---- native replace: erases at begin, writes bytes as they come ------------------------------ */
 
 static int ram_begin(struct far_flash *f, uint32_t addr, uint32_t len, uint32_t stream_len)
 {

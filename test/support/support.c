@@ -31,9 +31,7 @@ static int source(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 	return FAR_OK;
 }
 
-/*
- * ---- what the commands call: FAR_OK, FAR_ERR_NOTSUP, or a failure of the whole -----------------
- */
+/* ---- what the commands call: FAR_OK, FAR_ERR_NOTSUP, or a failure of the whole --------------- */
 
 static int write_plain(struct rig *r)
 {

@@ -41,9 +41,7 @@ static uint8_t image[LEN], before[SIZE];
 static uint8_t block[FAR_ESP_STUB_BLOCK_MAX];
 static const struct far_esp_stub_finder finder = { test_find_stub, NULL };
 
-/*
- * ---- a line that damages one request ----------------------------------------------------------
- */
+/* ---- a line that damages one request --------------------------------------------------------- */
 
 struct damage {
 	uint8_t op;
@@ -97,9 +95,7 @@ static struct damage turns(uint8_t op, unsigned nth, uint32_t word, unsigned bit
 	};
 }
 
-/*
- * ---- a chip full of other firmware ------------------------------------------------------------
- */
+/* ---- a chip full of other firmware ----------------------------------------------------------- */
 
 /* [blank, blank_to) is erased already. */
 static void open_chip(struct rig *r, struct damage *d, uint32_t blank, uint32_t blank_to)

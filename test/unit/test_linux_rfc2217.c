@@ -207,9 +207,7 @@ static void add(const void *bytes, size_t len)
 	far.len += len;
 }
 
-/*
- * ---- a server that behaves ---------------------------------------------------------------------
- */
+/* ---- a server that behaves ------------------------------------------------------------------- */
 
 static void rate_and_buffers_are_set(void **state)
 {
@@ -342,9 +340,7 @@ static void cancel_ends_a_wait(void **state)
 	leave();
 }
 
-/*
- * ---- servers that do not agree -----------------------------------------------------------------
- */
+/* ---- servers that do not agree --------------------------------------------------------------- */
 
 static void refuses(const char *script, size_t len, int err)
 {
@@ -413,9 +409,7 @@ static void cancelled_while_opening(void **state)
 	peer_stop_alarm();
 }
 
-/*
- * ---- hostile ones ------------------------------------------------------------------------------
- */
+/* ---- hostile ones ---------------------------------------------------------------------------- */
 
 /* It asks for every option over and over: every question is answered once, and no more. */
 static void asks_for_ever(void **state)

@@ -71,9 +71,7 @@ static uint32_t below(uint32_t n)
 	return (uint32_t)((uint64_t)rnd() * n >> 32);
 }
 
-/*
- * ---- the hostile process -----------------------------------------------------------------------
- */
+/* ---- the hostile process --------------------------------------------------------------------- */
 
 struct spoils {
 	volatile uint32_t *words; /* all that is shared: the file */
@@ -175,9 +173,7 @@ static int be_hostile(void *arg)
 	}
 }
 
-/*
- * ---- the good one ------------------------------------------------------------------------------
- */
+/* ---- the good one ---------------------------------------------------------------------------- */
 
 static void expect(struct scene *s, int rc, const char *what)
 {
@@ -240,9 +236,7 @@ static int come_to_senses(void *arg)
 	return memcmp(data, back, sizeof(data)) == 0 ? 0 : 1;
 }
 
-/*
- * ---- the test ----------------------------------------------------------------------------------
- */
+/* ---- the test -------------------------------------------------------------------------------- */
 
 static int setup(void **state)
 {

@@ -23,9 +23,7 @@ static struct spiffs_image files;
 static uint8_t wanted[LEN], text[100];
 static struct far_update_result result;
 
-/*
- * ---- what is in the flash ----------------------------------------------------------------------
- */
+/* ---- what is in the flash -------------------------------------------------------------------- */
 
 static void put_table(uint8_t *cells)
 {
@@ -57,9 +55,7 @@ static void fill(uint8_t *cells)
 	memcpy(cells + WAIST_AT, wanted, WAIST_SECTOR);
 }
 
-/*
- * ---- services ----------------------------------------------------------------------------------
- */
+/* ---- services -------------------------------------------------------------------------------- */
 
 static int read_wanted(void *ctx, uint32_t offset, uint8_t *buf, uint32_t len)
 {
