@@ -35,9 +35,9 @@ restarts()
 # How long core 1 may run at most, so that some runs come to each of the steps.
 case $board in
 sifive_u)
-	restarts 1 1600
-	restarts 2 1600
-	restarts 3 1000
+	restarts 1 600
+	restarts 2 700
+	restarts 3 300
 	;;
 mps2_an521)
 	restarts 1 55000
