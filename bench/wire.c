@@ -218,8 +218,8 @@ static size_t count_frames(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t 
 }
 
 /*
- * The whole session, from the first SYNC to the proof, as a person waits for it. diff: what is in the
- * flash is asked about first, which finds that all of it differs.
+ * The whole session, from the first SYNC to the proof, as a person waits for it. diff: what is in
+ * the flash is asked about first, which finds that all of it differs.
  */
 static void session(const char *name, int with_stub, int diff)
 {

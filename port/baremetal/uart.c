@@ -42,8 +42,9 @@ static bool is_end(uint8_t key)
 }
 
 /*
- * The byte is out of the ring before its place is free; then the receiver may go on. Of a console
- * one line at a time is taken: what was typed ahead is echoed when its turn comes.
+ * The byte is out of the ring before its place is free; then the receiver may go on, unless the
+ * handler has filled the ring again since: whoever takes next will see to it. Of a console one line
+ * at a time is taken: what was typed ahead is echoed when its turn comes.
  */
 static size_t take(struct far_bare_uart *u, uint8_t *buf, size_t cap)
 {
@@ -59,8 +60,10 @@ static size_t take(struct far_bare_uart *u, uint8_t *buf, size_t cap)
 	if (!u->_state.stopped)
 		return n;
 	key = far_cpu_mask();
-	u->_state.stopped = false;
-	u->_state.ops->listen(u, true);
+	if (u->_state.head - u->_state.tail < FAR_BARE_RING) {
+		u->_state.stopped = false;
+		u->_state.ops->listen(u, true);
+	}
 	far_cpu_restore(key);
 	return n;
 }

@@ -67,8 +67,13 @@ static void handle(void)
 uint32_t far_cpu_mask(void)
 {
 	uint32_t before = !cpu.masked;
+	void (*last)(void) = before ? cpu.masking : NULL;
 
 	cpu.masked = true;
+	if (last != NULL) {
+		cpu.masking = NULL;
+		last();
+	}
 	return before;
 }
 

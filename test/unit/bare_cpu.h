@@ -37,6 +37,7 @@ struct bare_cpu {
 	} plan[BARE_EVENTS];
 	bool pending;          /* a device's interrupt */
 	void (*handler)(void); /* runs for it, with interrupts masked */
+	void (*masking)(void); /* NULL, or a handler that runs once, just before the next mask */
 	void (*asleep)(void);  /* NULL, or called on every sleep: what a hostile moment brings */
 };
 

@@ -220,6 +220,39 @@ static void a_full_ring_stops_the_receiver(void **state)
 	assert_true(listening);
 }
 
+/* What the handler takes in the last moment: all that there is room for. */
+static void fill(void)
+{
+	listening = true;
+	receive();
+}
+
+/*
+ * Between the last byte that a reader takes and its look at whether the receiver waits the handler
+ * may have filled the ring once more: then there is no room yet.
+ */
+static void a_ring_filled_again_stays_stopped(void **state)
+{
+	static char text[3000];
+	char buf[20];
+	size_t got = 0;
+	int n;
+
+	(void)state;
+	begin(&whole, false);
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7 + i / 256);
+	comes(text, sizeof(text));
+	cpu.masking = fill;
+	while ((n = read(buf, sizeof(buf), 0)) > 0) {
+		assert_memory_equal(buf, text + got, (size_t)n);
+		got += (size_t)n;
+	}
+	assert_null(cpu.masking);
+	assert_int_equal(got, sizeof(text));
+	assert_true(listening);
+}
+
 static void a_sender_only_hears_nothing(void **state)
 {
 	char buf[4];
@@ -345,6 +378,7 @@ int main(void)
 		cmocka_unit_test(bytes_come_in_as_they_are),
 		cmocka_unit_test(read_waits_for_the_first_byte),
 		cmocka_unit_test(a_full_ring_stops_the_receiver),
+		cmocka_unit_test(a_ring_filled_again_stays_stopped),
 		cmocka_unit_test(a_sender_only_hears_nothing),
 		cmocka_unit_test(keys_are_echoed_when_they_are_read),
 		cmocka_unit_test(backspace_stays_in_its_line),
