@@ -4,8 +4,8 @@
  * the line does, a job ends within its bounds: done and true, or with an error that tells what may
  * have changed. Nothing else has changed, and what is said to be right is right.
  *
- *     wirefault_sweep JOB [--every N] [--rounds N]    positions (each Nth) and random rounds of one
- *     job wirefault_sweep --replay JOB/PLAN@SEED          one case alone, with what the chip saw
+ *     wirefault_sweep JOB [--every N] [--rounds N]    positions (each Nth), random rounds
+ *     wirefault_sweep --replay JOB/PLAN@SEED          one case alone, with what the chip saw
  * JOB is a name, for an ESP32, or CHIP:NAME.
  */
 #include <stdbool.h>
@@ -57,8 +57,8 @@ static int sweep(const struct wirefault_job *job, uint32_t every)
 		return fprintf(stderr, "%s fails on a quiet line\n", job->name), 1;
 	for (unsigned w = 0; w < 2; w++)
 		for (unsigned k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			/* Kinds that differ little from each other need not be at each byte. */
-			uint32_t step = every * (k < 3 ? 1 : 7);
+			/* In a thinned sweep kinds that differ little are thinned more. */
+			uint32_t step = every * (k < 3 || every == 1 ? 1 : 7);
 
 			for (uint64_t at = 1 + k % step; at <= out.way[w]; at += step) {
 				char plan[64];
