@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * device/esp against a loader that says what it is told to: revisions as the vendor's documentation
- * has them in the fuses of each chip, ids of flash parts, security information that contradicts
- * itself, and each way in which a block can be refused.
+ * device/esp against a loader that says what it is told to: revisions by the fuses of each chip,
+ * ids of flash parts, security information that contradicts itself, each way to refuse a block.
  */
 #include <setjmp.h>
 #include <stdarg.h>
