@@ -8,7 +8,7 @@
 
 struct far_esp *far_esp_of(struct far_flash *f)
 {
-	return (struct far_esp *)f;
+	return (struct far_esp *)(void *)((uint8_t *)f - offsetof(struct far_esp, flash));
 }
 
 /* ---- digest ---------------------------------------------------------------------------------- */

@@ -101,7 +101,7 @@ struct far_flash_ops {
 };
 
 /*
- * One flash. A device embeds it as the first member of its own struct and fills ops and info;
+ * One flash. A device embeds it as a member of its own struct and fills ops and info;
  * the caller owns the memory, which must stay in place while the flash is used.
  */
 struct far_flash {

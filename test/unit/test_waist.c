@@ -5,6 +5,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -71,21 +72,26 @@ static int call_sync(struct far_flash *f)
 	return far_flash_sync(f);
 }
 
+static struct far_esp *session_of(struct far_flash *f)
+{
+	return (struct far_esp *)(void *)((uint8_t *)f - offsetof(struct far_esp, flash));
+}
+
 static int call_set_baud(struct far_flash *f)
 {
-	return far_esp_set_baud((struct far_esp *)(void *)f, 460800);
+	return far_esp_set_baud(session_of(f), 460800);
 }
 
 static int call_read_mac(struct far_flash *f)
 {
 	uint8_t mac[6];
 
-	return far_esp_read_mac((struct far_esp *)(void *)f, mac);
+	return far_esp_read_mac(session_of(f), mac);
 }
 
 static int call_leave(struct far_flash *f)
 {
-	return far_esp_leave((struct far_esp *)(void *)f);
+	return far_esp_leave(session_of(f));
 }
 
 static const struct waist_call calls[] = {
