@@ -36,6 +36,18 @@ static inline void far_put_le32(uint8_t *p, uint32_t v)
 	far_put_le16(p + 2, v >> 16);
 }
 
+/* v in the order of the wire, for words that become bytes where they stand; mostly that is v. */
+static inline uint32_t far_to_le32(uint32_t v)
+{
+	union {
+		uint8_t bytes[4];
+		uint32_t word;
+	} le;
+
+	far_put_le32(le.bytes, v);
+	return le.word;
+}
+
 static inline uint32_t far_min32(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;

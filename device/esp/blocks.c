@@ -48,9 +48,8 @@ static int begin_once(struct far_esp *e, uint8_t op, uint32_t size, uint32_t byt
 	words[3] = offset;
 	words[4] = e->_state.encrypt; /* not every chip takes this word */
 	e->_state.sequence = 0;
-	return (watched ? far_esp_once : far_esp_command)(e, op, words,
-							  e->_state.row->family->begin_words, 0,
-							  ESP_ERASE_MS + size / 1024 * 40);
+	return far_esp_command(e, watched ? op | ESP_ONCE : op, e->_state.row->family->begin_words,
+			       ESP_ERASE_MS + size / 1024 * 40);
 }
 
 int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, uint32_t offset)
@@ -75,12 +74,13 @@ int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, 
 int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
 		      uint32_t len, uint32_t timeout_ms)
 {
-	uint8_t head[16] = { 0 };
-	const struct far_loader_request request = { op, sizeof(head), head, data, len };
+	int rc;
 
-	far_put_le32(head, len);
-	far_put_le32(head + 4, sequence);
-	return far_esp_exchange(e, &request, 0, timeout_ms);
+	e->_state.request.body = data;
+	e->_state.request.body_len = len;
+	rc = far_esp_four_words(e, op | ESP_ONCE, len, sequence, timeout_ms);
+	e->_state.request.body_len = 0;
+	return rc;
 }
 
 /* One block, once. */

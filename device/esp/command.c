@@ -33,6 +33,21 @@ int far_esp_is_final(int rc)
 	return rc == FAR_ERR_IO || rc == FAR_ERR_CANCELLED;
 }
 
+/* What comes before the status in a reply that succeeds, at least. */
+static uint32_t payload_of(const struct far_esp *e, uint8_t op)
+{
+	switch (op) {
+	case ESP_READ_SLOW:
+		return ESP_READ_MAX;
+	case ESP_MD5: /* the ROM's is in digits */
+		return e->loader == FAR_ESP_STUB ? FAR_MD5_LEN : 2 * FAR_MD5_LEN;
+	case ESP_SECURITY:
+		return ESP_SECURITY_SHORT;
+	default:
+		return 0;
+	}
+}
+
 /*
  * Does this reply succeed, and is it of the shape asked for? Only the first status byte tells; the
  * second is an error code on failure and stale otherwise. A refusal may come with or without the
@@ -42,8 +57,8 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 {
 	uint32_t status_len = reply->len;
 
-	if (payload_len == ESP_SECURITY_LEN && reply->len < ESP_SECURITY_LEN)
-		payload_len = ESP_SECURITY_SHORT;
+	if (payload_len == ESP_SECURITY_SHORT && reply->len >= ESP_SECURITY_LEN)
+		payload_len = ESP_SECURITY_LEN;
 	if (status_len > 2 * STATUS_LEN)
 		status_len -= payload_len;
 	if (status_len != STATUS_LEN && status_len != 2 * STATUS_LEN)
@@ -121,8 +136,9 @@ static int sift(struct far_esp *e, uint32_t quiet_ms)
 }
 
 /* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
-static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t timeout_ms)
+static int await(struct far_esp *e, uint8_t op, uint32_t timeout_ms)
 {
+	uint32_t payload_len = op == ESP_SYNC ? 0 : e->_state.answer_len;
 	struct far_loader_reply reply;
 	int rc;
 
@@ -149,7 +165,7 @@ static int await(struct far_esp *e, uint8_t op, uint32_t payload_len, uint32_t t
 }
 
 int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
-		     uint32_t payload_len, uint32_t timeout_ms)
+		     uint32_t timeout_ms)
 {
 	struct far_loader *l = &e->_state.loader;
 	int rc = sift(e, 0);
@@ -157,9 +173,7 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 	l->heard = 0;
 	if (request->op != ESP_SYNC) {
 		e->_state.asked = request->op;
-		e->_state.answer_len =
-			(uint8_t)(payload_len == ESP_SECURITY_LEN ? ESP_SECURITY_SHORT
-								  : payload_len);
+		e->_state.answer_len = (uint8_t)payload_of(e, request->op);
 		e->_state.answers = e->_state.refused = 0;
 	}
 	if (rc == FAR_OK || rc == FAR_ERR_TIMEOUT)
@@ -167,7 +181,7 @@ int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request
 	if (rc != FAR_OK)
 		return rc;
 	timeout_ms += far_esp_wire_ms(e, request->body_len + 4 * FAR_LOADER_REPLY_MAX);
-	return await(e, request->op, payload_len, timeout_ms);
+	return await(e, request->op, timeout_ms);
 }
 
 int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
@@ -182,7 +196,7 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 	uint32_t value = 0;
 	uint8_t strange = 0;
 	int answered = 0;
-	int rc = far_esp_exchange(e, &request, 0, timeout_ms);
+	int rc = far_esp_exchange(e, &request, timeout_ms);
 
 	/*
 	 * Older replies and noise come first, and are what SYNC is there to get rid of. Each SYNC
@@ -198,7 +212,7 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms)
 			if (rc == FAR_ERR_REFUSED && e->_state.deferred < e->_state.peer_error)
 				e->_state.deferred = e->_state.peer_error;
 		}
-		rc = await(e, ESP_SYNC, 0, answered ? QUIET_MS : timeout_ms);
+		rc = await(e, ESP_SYNC, answered ? QUIET_MS : timeout_ms);
 	}
 	e->_state.value = value;
 	e->_state.loader.heard = strange;
@@ -234,23 +248,22 @@ int far_esp_resync(struct far_esp *e)
 	return rc;
 }
 
-/*
- * A request of words, which become the bytes of its head where they stand: no second copy. tries 1:
- * what comes of it is the caller's to judge. Else: resynchronise and try again.
- */
-static int carry_out(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		     uint32_t payload_len, uint32_t timeout_ms, unsigned tries)
+/* The words become the bytes of the request's head where they stand: no second copy. */
+int far_esp_command(struct far_esp *e, unsigned op, unsigned count, uint32_t timeout_ms)
 {
-	uint8_t *head = (uint8_t *)words;
+	struct far_loader_request *request = &e->_state.request;
+	uint32_t *words = e->_state.words;
 	unsigned refusals = 0;
 	int rc = FAR_ERR_TIMEOUT;
 
 	for (unsigned i = 0; i < count; i++)
-		far_put_le32(head + 4 * i, words[i]);
-	e->_state.request = (struct far_loader_request){ op, (uint8_t)(4 * count), head, NULL, 0 };
-	for (unsigned i = 0; i < tries; i++) {
-		rc = far_esp_exchange(e, &e->_state.request, payload_len, timeout_ms);
-		if (tries == 1)
+		words[i] = far_to_le32(words[i]);
+	request->op = (uint8_t)op;
+	request->head_len = (uint8_t)(4 * count);
+	request->head = (uint8_t *)words;
+	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
+		rc = far_esp_exchange(e, request, timeout_ms);
+		if ((op & ESP_ONCE) != 0)
 			return rc;
 		if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO) {
 			int in_step = far_esp_resync(e);
@@ -266,16 +279,15 @@ static int carry_out(struct far_esp *e, uint8_t op, uint32_t *words, unsigned co
 	return rc;
 }
 
-int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		 uint32_t payload_len, uint32_t timeout_ms)
+int far_esp_four_words(struct far_esp *e, unsigned op, uint32_t first, uint32_t second,
+		       uint32_t timeout_ms)
 {
-	return carry_out(e, op, words, count, payload_len, timeout_ms, 1);
-}
+	uint32_t *words = e->_state.words;
 
-int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		    uint32_t payload_len, uint32_t timeout_ms)
-{
-	return carry_out(e, op, words, count, payload_len, timeout_ms, FAR_ESP_TRIES);
+	words[0] = first;
+	words[1] = second;
+	words[2] = words[3] = 0;
+	return far_esp_command(e, op, 4, timeout_ms);
 }
 
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)

@@ -75,7 +75,7 @@ int far_esp_ask_security(struct far_esp *e)
 	uint8_t before[ESP_SECURITY_LEN], len = 0;
 
 	for (unsigned i = 0; i <= FAR_ESP_TRIES; i++) {
-		int rc = far_esp_command(e, ESP_SECURITY, NULL, 0, ESP_SECURITY_LEN, ESP_REPLY_MS);
+		int rc = far_esp_command(e, ESP_SECURITY, 0, ESP_REPLY_MS);
 
 		if (rc != FAR_OK ||
 		    (len == e->_state.payload_len && memcmp(before, e->_state.payload, len) == 0))
@@ -149,7 +149,7 @@ static int attach(struct far_esp *e)
 		return old->attach(e);
 	words[0] = 0; /* the default pins */
 	words[1] = 0;
-	return far_esp_command(e, ESP_SPI_ATTACH, words, 2, 0, ESP_REPLY_MS);
+	return far_esp_command(e, ESP_SPI_ATTACH, 2, ESP_REPLY_MS);
 }
 
 int far_esp_limit(struct far_esp *e, uint32_t size)
@@ -166,7 +166,7 @@ int far_esp_limit(struct far_esp *e, uint32_t size)
 	words[3] = ESP_SECTOR;
 	words[4] = 0x100;  /* page */
 	words[5] = 0xFFFF; /* status mask */
-	rc = far_esp_command(e, ESP_SPI_SET_PARAMS, words, 6, 0, ESP_REPLY_MS);
+	rc = far_esp_command(e, ESP_SPI_SET_PARAMS, 6, ESP_REPLY_MS);
 	if (rc == FAR_OK)
 		e->_state.limit = size;
 	return rc;
@@ -361,13 +361,13 @@ int far_esp_ready(struct far_esp *e)
 
 static int run(struct far_esp *e)
 {
-	uint32_t reboot = 0;
 	int rc;
 
 	if (e->loader == FAR_ESP_STUB)
 		return e->_state.stub->run(e);
 	rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, 0, 0);
-	return rc == FAR_OK ? far_esp_once(e, ESP_FLASH_END, &reboot, 1, 0, ESP_REPLY_MS) : rc;
+	e->_state.words[0] = 0; /* reboot */
+	return rc == FAR_OK ? far_esp_command(e, ESP_FLASH_END | ESP_ONCE, 1, ESP_REPLY_MS) : rc;
 }
 
 static int left(struct far_esp *e, int rc)

@@ -31,12 +31,10 @@ static int parse_md5(const uint8_t *text, uint8_t md5[FAR_MD5_LEN])
 
 int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
-	uint32_t words[4] = { addr, len, 0, 0 };
 	int rc = FAR_ERR_PROTO;
 
 	for (unsigned i = 0; i < FAR_ESP_TRIES && rc == FAR_ERR_PROTO; i++) {
-		rc = far_esp_command(e, ESP_MD5, words, 4, 2 * FAR_MD5_LEN,
-				     ESP_ERASE_MS + len / 128);
+		rc = far_esp_four_words(e, ESP_MD5, addr, len, ESP_ERASE_MS + len / 128);
 		if (rc == FAR_OK)
 			rc = parse_md5(e->_state.payload, md5);
 	}

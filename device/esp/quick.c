@@ -78,7 +78,6 @@ int far_esp_quick_id(struct far_esp *e, uint32_t *id)
 	word = put(word, w0, 0, UINT32_MAX, 0);
 	word = put(word, row->spi + row->family->reg[REG_CMD], CMD_READ_ID, UINT32_MAX, BUSY_US);
 	put(word, row->spi + row->family->reg[REG_ADDR], 0, 0, BUSY_US);
-	rc = far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLES * TUPLE_WORDS, 0,
-			     ESP_REPLY_MS);
+	rc = far_esp_command(e, ESP_WRITE_REG, TUPLES * TUPLE_WORDS, ESP_REPLY_MS);
 	return rc == FAR_OK ? far_esp_peek(e, w0, id) : rc;
 }

@@ -23,7 +23,7 @@ static int load_rest(struct far_esp *e, const struct far_esp_segment *s, uint32_
 	words[1] = (words[0] + block - 1) / block;
 	words[2] = block;
 	words[3] = s->addr + *at;
-	rc = far_esp_command(e, ESP_MEM_BEGIN, words, 4, 0, ESP_REPLY_MS);
+	rc = far_esp_command(e, ESP_MEM_BEGIN, 4, ESP_REPLY_MS);
 	for (uint32_t n = 0; rc == FAR_OK && *at < s->len; n++) {
 		uint32_t len = far_min32(s->len - *at, block);
 
@@ -62,9 +62,9 @@ int far_esp_load(struct far_esp *e, const struct far_esp_segment *s)
 
 int far_esp_jump(struct far_esp *e, uint32_t entry)
 {
-	uint32_t words[2] = { 0, entry };
-
-	return far_esp_once(e, ESP_MEM_END, words, 2, 0, ESP_JUMP_MS);
+	e->_state.words[0] = 0;
+	e->_state.words[1] = entry;
+	return far_esp_command(e, ESP_MEM_END | ESP_ONCE, 2, ESP_JUMP_MS);
 }
 
 int far_esp_runs_ram(const struct far_esp *e)

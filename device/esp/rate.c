@@ -6,16 +6,18 @@
 static int switch_baud(struct far_esp *e, uint32_t baud)
 {
 	struct far_stream *s = e->_state.config.stream;
-	uint32_t words[2] = { baud, 0 };
+	uint32_t ask = baud, from = 0;
 	int rc = FAR_OK;
 
 	if (e->loader == FAR_ESP_STUB)
-		words[1] = s->baud; /* wanted by stubs */
+		from = s->baud; /* wanted by stubs */
 	else if (e->_state.row->correct != NULL)
-		rc = e->_state.row->correct(e, &words[0]);
+		rc = e->_state.row->correct(e, &ask);
 	if (rc != FAR_OK)
 		return rc;
-	rc = far_esp_once(e, ESP_CHANGE_BAUD, words, 2, 0, ESP_REPLY_MS);
+	e->_state.words[0] = ask;
+	e->_state.words[1] = from;
+	rc = far_esp_command(e, ESP_CHANGE_BAUD | ESP_ONCE, 2, ESP_REPLY_MS);
 	/* No answer: it may have changed all the same. Only the new rate can tell. */
 	if (rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO)
 		rc = FAR_OK;
@@ -61,7 +63,7 @@ int far_esp_set_baud(struct far_esp *e, uint32_t baud)
 		 * too.
 		 */
 		if (rc == FAR_OK)
-			rc = far_esp_command(e, ESP_SYNC, NULL, 0, 0, ESP_REPLY_MS);
+			rc = far_esp_command(e, ESP_SYNC, 0, ESP_REPLY_MS);
 		/* Only a reset brings the chip back to the rate before. */
 		if (rc != FAR_OK && e->_state.unproved && far_esp_reconnect(e) != FAR_OK)
 			e->flash.info.size = 0;

@@ -32,8 +32,9 @@ int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
 {
 	int rc = FAR_ERR_NOTSUP;
 
+	e->_state.words[0] = addr;
 	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) == 0)
-		rc = far_esp_command(e, ESP_READ_REG, &addr, 1, 0, ESP_REPLY_MS);
+		rc = far_esp_command(e, ESP_READ_REG, 1, ESP_REPLY_MS);
 	if (rc == FAR_OK)
 		*value = e->_state.value;
 	return rc;
@@ -41,9 +42,9 @@ int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value)
 
 int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 {
-	uint32_t words[2] = { addr, len };
-
-	return far_esp_command(e, ESP_READ_SLOW, words, 2, ESP_READ_MAX, ESP_REPLY_MS);
+	e->_state.words[0] = addr;
+	e->_state.words[1] = len;
+	return far_esp_command(e, ESP_READ_SLOW, 2, ESP_REPLY_MS);
 }
 
 /*
@@ -121,8 +122,7 @@ static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 	if ((e->_state.has_saved & 1 << 1) == 0)
 		word[REG_USR1 * TUPLE_WORDS + 2] = word[(ESP_REGS + 1) * TUPLE_WORDS + 2] = 0;
 	word[REG_CMD * TUPLE_WORDS + 3] = word[ESP_REGS * TUPLE_WORDS + 3] = BUSY_US;
-	return far_esp_command(e, ESP_WRITE_REG, e->_state.words, TUPLE_WORDS * TUPLES, 0,
-			       ESP_REPLY_MS);
+	return far_esp_command(e, ESP_WRITE_REG, TUPLE_WORDS * TUPLES, ESP_REPLY_MS);
 }
 
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
@@ -178,15 +178,20 @@ int far_esp_read_reg(struct far_esp *e, uint32_t addr, uint32_t *value)
 
 int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t mask)
 {
-	uint32_t words[TUPLE_WORDS] = { addr, value, mask, 0 };
+	uint32_t *words = e->_state.words;
 	int rc;
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	rc = (addr & 3) != 0 ? FAR_ERR_ALIGN : far_esp_ready(e);
 	if (rc == FAR_OK && (e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
 		rc = FAR_ERR_NOTSUP;
-	if (rc == FAR_OK)
-		rc = far_esp_command(e, ESP_WRITE_REG, words, TUPLE_WORDS, 0, ESP_REPLY_MS);
+	if (rc == FAR_OK) {
+		words[0] = addr;
+		words[1] = value;
+		words[2] = mask;
+		words[3] = 0;
+		rc = far_esp_command(e, ESP_WRITE_REG, TUPLE_WORDS, ESP_REPLY_MS);
+	}
 	return far_esp_settle(e, rc, addr);
 }
 

@@ -128,24 +128,26 @@ extern const struct far_esp_old far_esp_old_ways;
 uint32_t far_esp_wire_ms(const struct far_esp *e, uint32_t len);
 
 /*
- * Send one request once and wait for its reply. payload_len is what comes before the status in a
- * reply that succeeds; ESP_SECURITY_LEN stands for the short form as well. FAR_OK (payload
- * and value in _state), FAR_ERR_REFUSED (peer_error in _state),
- * FAR_ERR_TIMEOUT and FAR_ERR_PROTO (the line needs far_esp_resync), FAR_ERR_IO.
+ * Send one request once and wait for its reply. FAR_OK (payload and value in _state),
+ * FAR_ERR_REFUSED (peer_error in _state), FAR_ERR_TIMEOUT and FAR_ERR_PROTO (the line needs
+ * far_esp_resync), FAR_ERR_IO.
  */
 int far_esp_exchange(struct far_esp *e, const struct far_loader_request *request,
-		     uint32_t payload_len, uint32_t timeout_ms);
-
-/* The same for a request of count 32-bit words, which do not survive it. */
-int far_esp_once(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		 uint32_t payload_len, uint32_t timeout_ms);
+		     uint32_t timeout_ms);
 
 /*
- * The same for one that may be repeated safely: resynchronises and tries again. A refusal is
- * believed when it is repeated.
+ * The same for a request of the first count words of _state.words, which do not survive it, and
+ * which may be repeated safely: resynchronises and tries again. A refusal is believed when it is
+ * repeated. With ESP_ONCE or-ed to the opcode it is sent once, and what comes of it is the caller's
+ * to judge.
  */
-int far_esp_command(struct far_esp *e, uint8_t op, uint32_t *words, unsigned count,
-		    uint32_t payload_len, uint32_t timeout_ms);
+int far_esp_command(struct far_esp *e, unsigned op, unsigned count, uint32_t timeout_ms);
+
+#define ESP_ONCE 0x100u
+
+/* far_esp_command for a request of four words, of which two say something. */
+int far_esp_four_words(struct far_esp *e, unsigned op, uint32_t first, uint32_t second,
+		       uint32_t timeout_ms);
 
 /*
  * Send SYNC and wait for its answers: FAR_OK or as far_esp_exchange. value is that of all of them

@@ -103,10 +103,12 @@ static int erase(struct far_esp *e, uint32_t from, uint32_t to)
 	unsigned refusals = 0;
 
 	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		uint32_t words[2] = { from, to - from };
-		int rc = far_esp_once(e, ESP_ERASE_REGION, words, 2, 0,
-				      ESP_ERASE_MS + (to - from) / 1024 * 40);
+		int rc;
 
+		e->_state.words[0] = from;
+		e->_state.words[1] = to - from;
+		rc = far_esp_command(e, ESP_ERASE_REGION | ESP_ONCE, 2,
+				     ESP_ERASE_MS + (to - from) / 1024 * 40);
 		if (rc == FAR_OK)
 			return rc;
 		e->retries++;

@@ -14,8 +14,7 @@ enum {
 
 int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
-	uint32_t words[4] = { addr, len, 0, 0 };
-	int rc = far_esp_command(e, ESP_MD5, words, 4, FAR_MD5_LEN, ESP_ERASE_MS + len / 128);
+	int rc = far_esp_four_words(e, ESP_MD5, addr, len, ESP_ERASE_MS + len / 128);
 
 	if (rc == FAR_OK)
 		memcpy(md5, e->_state.payload, FAR_MD5_LEN);
@@ -81,10 +80,15 @@ static int take_frames(struct far_esp *e, uint8_t *buf, uint32_t len)
  */
 static int read_once(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32_t len)
 {
-	uint32_t words[4] = { addr, len, PACKET, 1 /* frame in flight */ };
 	uint8_t here[FAR_MD5_LEN], there[FAR_MD5_LEN];
-	int rc = far_esp_once(e, ESP_READ_FLASH, words, 4, 0, ESP_REPLY_MS);
+	uint32_t *words = e->_state.words;
+	int rc;
 
+	words[0] = addr;
+	words[1] = len;
+	words[2] = PACKET;
+	words[3] = 1; /* frame in flight */
+	rc = far_esp_command(e, ESP_READ_FLASH | ESP_ONCE, 4, ESP_REPLY_MS);
 	if (rc == FAR_OK)
 		rc = take_frames(e, buf, len);
 	if (rc != FAR_OK)
@@ -158,8 +162,7 @@ static int stub_erase(struct far_flash *f, uint32_t addr, uint32_t len)
 	e->_state.doubt_len = 0;
 	/* All of it: that cannot be another place, and may be said twice. */
 	if (addr == 0 && len == f->info.size)
-		rc = far_esp_command(e, ESP_ERASE_FLASH, e->_state.words, 0, 0,
-				     ESP_ERASE_MS + len / 1024 * 40);
+		rc = far_esp_command(e, ESP_ERASE_FLASH, 0, ESP_ERASE_MS + len / 1024 * 40);
 	else
 		rc = far_esp_stub_erase(e, addr, len);
 	return far_esp_fail(e, rc, addr, addr, len);

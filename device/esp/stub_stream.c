@@ -54,7 +54,7 @@ static int begin(struct far_esp *e, uint32_t size, uint32_t bytes)
 	e->_state.sequence = 0;
 	e->_state.first_at = e->_state.at;
 	e->_state.first_len = e->_state.last_len = 0;
-	return far_esp_command(e, op, words, e->_state.encrypt ? 5 : 4, 0, ESP_ERASE_MS);
+	return far_esp_command(e, op, e->_state.encrypt ? 5 : 4, ESP_ERASE_MS);
 }
 
 /* How long the block before may keep the stub: all its sectors erased, 40 ms per KiB. */
@@ -320,10 +320,10 @@ static int send_block(struct far_esp *e, const uint8_t *data, uint32_t len)
 
 static int say_end(struct far_esp *e)
 {
-	uint32_t stay = 1;
+	unsigned op = e->_state.deflate ? ESP_DEFL_END : ESP_FLASH_END;
 
-	return far_esp_once(e, e->_state.deflate ? ESP_DEFL_END : ESP_FLASH_END, &stay, 1, 0,
-			    busy_ms(e));
+	e->_state.words[0] = 1; /* stay */
+	return far_esp_command(e, op | ESP_ONCE, 1, busy_ms(e));
 }
 
 /* END's answer speaks of the last block, and of the size that BEGIN named. */
@@ -390,14 +390,14 @@ static int prove_size(struct far_esp *e, uint8_t *deferred)
  */
 static int finish_plain(struct far_esp *e)
 {
-	uint32_t words[4] = { e->_state.first_at, part_of(e->_state.first_len), 0, 0 };
 	uint8_t deferred = 0;
 	int rc = may_overrun(e) ? prove_size(e, &deferred) : FAR_OK;
 
 	if (rc != FAR_OK)
 		return rc;
 	if (deferred == 0) {
-		rc = far_esp_once(e, ESP_MD5, words, 4, FAR_MD5_LEN, busy_ms(e));
+		rc = far_esp_four_words(e, ESP_MD5 | ESP_ONCE, e->_state.first_at,
+					part_of(e->_state.first_len), busy_ms(e));
 		if (rc == FAR_OK && !e->_state.stumbled &&
 		    memcmp(e->_state.payload, e->_state.first_md5, FAR_MD5_LEN) == 0)
 			return FAR_OK;

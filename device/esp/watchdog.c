@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A reset that needs no line: by the watchdog of the chip's low-power domain. */
+#include "core/bytes.h"
 #include "device/esp/session.h"
 
 enum {
@@ -24,7 +25,7 @@ static const uint32_t base[FAR_ESP_CHIPS] = {
 int far_esp_watchdog_reset(struct far_esp *e)
 {
 	uint32_t at = base[e->chip];
-	uint32_t words[4 * WORDS] = {
+	const uint32_t words[4 * WORDS] = {
 		at + PROTECT, KEY,    UINT32_MAX, 0, at + CONFIG1, TICKS, UINT32_MAX, 0,
 		at,           ENABLE, UINT32_MAX, 0, at + PROTECT, 0,     UINT32_MAX, 0,
 	};
@@ -36,7 +37,8 @@ int far_esp_watchdog_reset(struct far_esp *e)
 	else if (at == 0 || (e->security & FAR_ESP_SECURE_DOWNLOAD) != 0)
 		rc = FAR_ERR_NOTSUP;
 	if (rc == FAR_OK) {
-		rc = far_esp_once(e, ESP_WRITE_REG, words, 4 * WORDS, 0, ESP_REPLY_MS);
+		memcpy(e->_state.words, words, sizeof(words));
+		rc = far_esp_command(e, ESP_WRITE_REG | ESP_ONCE, 4 * WORDS, ESP_REPLY_MS);
 		if (rc != FAR_ERR_REFUSED) {
 			e->_state.connected = 0;
 			e->flash.info.size = 0;

@@ -414,7 +414,8 @@ static void test_reset_hook(void **state)
 static void test_stub_is_busy(void **state)
 {
 	/* The virtual chip knows the vendor's stub by its place, length and entry. */
-	uint32_t begin[4] = { 0x1938, 2, 0x1800, 0x400A8000 }, end[2] = { 0, 0x400A902C };
+	static const uint32_t begin[4] = { 0x1938, 2, 0x1800, 0x400A8000 },
+			      end[2] = { 0, 0x400A902C };
 	static const uint8_t head[16] = { 0x00, 0x18 }, head1[16] = { 0x38, 0x01, [4] = 1 };
 	static const uint8_t body[0x1800];
 	const struct far_loader_request data = { 0x07, sizeof(head), head, body, sizeof(body) };
@@ -423,10 +424,12 @@ static void test_stub_is_busy(void **state)
 
 	(void)state;
 	connected(&r, "esp32", MIB);
-	assert_int_equal(far_esp_once(&r.esp, 0x05, begin, 4, 0, 1000), FAR_OK);
-	assert_int_equal(far_esp_exchange(&r.esp, &data, 0, 1000), FAR_OK);
-	assert_int_equal(far_esp_exchange(&r.esp, &rest, 0, 1000), FAR_OK);
-	assert_int_equal(far_esp_once(&r.esp, 0x06, end, 2, 0, 1000), FAR_OK);
+	memcpy(r.esp._state.words, begin, sizeof(begin));
+	assert_int_equal(far_esp_command(&r.esp, 0x05 | ESP_ONCE, 4, 1000), FAR_OK);
+	assert_int_equal(far_esp_exchange(&r.esp, &data, 1000), FAR_OK);
+	assert_int_equal(far_esp_exchange(&r.esp, &rest, 1000), FAR_OK);
+	memcpy(r.esp._state.words, end, sizeof(end));
+	assert_int_equal(far_esp_command(&r.esp, 0x06 | ESP_ONCE, 2, 1000), FAR_OK);
 	r.clock.clock.ops->sleep_ms(&r.clock.clock, 100);
 	r.config.no_reset = 1;
 	assert_int_equal(far_esp_init(&r.esp, &r.config), FAR_OK);
