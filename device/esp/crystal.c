@@ -10,11 +10,14 @@ static const uint32_t clock_regs[4][2] = {
 	[CLOCK_TOLD] = { 0x60000014, 0x60096110 /* bits 30:24: MHz */ },
 };
 
+/* 2^28 by a crystal's kHz: small cores have no division. */
+#define TO_CRYSTAL(khz) ((1u << 28) / (khz) + 1)
+
 /*
- * By how much the clock that the ROM believes in differs from the true one, from these registers.
- * All in kHz; crystals have 26, 40 or 48 MHz.
+ * By how much the clock that the ROM believes in differs from the true one, from these registers,
+ * in 1/1024. All in kHz, more or less; crystals have 26, 40 or 48 MHz.
  */
-static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
+static uint32_t ratio_of(const struct far_esp *e, const uint32_t word[2])
 {
 	uint32_t believed, is;
 
@@ -25,9 +28,12 @@ static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
 		believed = e->_state.row->clock == CLOCK_40 ? 40 : word[1] >> 24 & 0x7F;
 		believed *= 1000;
 		/* The divider that the ROM found at connect betrays the crystal. */
-		is = (word[0] & 0xFFFFF) * (e->_state.config.stream->baud / 100) / 10;
+		is = (word[0] & 0xFFFFF) * e->_state.config.stream->baud >> 10;
 	}
-	return believed / (is > 45000 ? 48 : is > 33000 ? 40 : 26);
+	believed *= is > 43000   ? TO_CRYSTAL(48000)
+		    : is > 32000 ? TO_CRYSTAL(40000)
+				 : TO_CRYSTAL(26000);
+	return believed >> 18;
 }
 
 /*
@@ -38,7 +44,7 @@ static uint32_t permille_of(const struct far_esp *e, const uint32_t word[2])
 int far_esp_correct_rate(struct far_esp *e, uint32_t *baud)
 {
 	const uint32_t *reg = clock_regs[e->_state.row->clock];
-	uint32_t word[2] = { 0 }, permille;
+	uint32_t word[2] = { 0 }, ratio;
 
 	for (unsigned i = 0; i < 2 && reg[i] != 0; i++) {
 		int rc = far_esp_peek(e, reg[i], &word[i]);
@@ -46,8 +52,8 @@ int far_esp_correct_rate(struct far_esp *e, uint32_t *baud)
 		if (rc != FAR_OK)
 			return rc == FAR_ERR_NOTSUP ? FAR_OK : rc;
 	}
-	permille = permille_of(e, word); /* 0 if there was nothing to read */
-	if (permille > 800 && permille < 1600)
-		*baud = *baud / 100 * permille / 10;
+	ratio = ratio_of(e, word); /* 0 if there was nothing to read */
+	if (ratio > 800 && ratio < 1640)
+		*baud = (*baud >> 5) * ratio >> 5;
 	return FAR_OK;
 }
