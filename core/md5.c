@@ -20,23 +20,28 @@ static const uint32_t sines[64] = {
 	0xeb86d391,
 };
 
-/* Rotations and message word order of the four rounds: word = (first + step * i) mod 16. */
+/* Of the four rounds. */
 static const uint8_t rotations[4][4] = {
 	{ 7, 12, 17, 22 }, { 5, 9, 14, 20 }, { 4, 11, 16, 23 }, { 6, 10, 15, 21 }
 };
-static const uint8_t orders[4][2] = { { 0, 1 }, { 1, 5 }, { 5, 3 }, { 0, 7 } };
+
+/*
+ * The order in which the rounds take the words of a block: word = first + step * i, mod 16. One hex
+ * digit a round, the first round's lowest; what stands above a digit does not matter.
+ */
+enum { FIRST = 0x0510, STEP = 0x7351 };
 
 /*
  * One block of 64 bytes; RFC 1321, 3.4, with the four steps of a round made one by moving a to d
  * on.
  */
-static void transform(uint32_t state[4], const uint8_t block[64])
+static void transform(uint32_t state[4], const uint32_t block[16])
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 
 	for (unsigned i = 0; i < 64; i++) {
 		unsigned round = i / 16;
-		unsigned word = (orders[round][0] + orders[round][1] * i) % 16;
+		unsigned word = ((FIRST >> 4 * round) + (STEP >> 4 * round) * i) % 16;
 		unsigned turn = rotations[round][i % 4];
 		uint32_t mix = b ^ c ^ d; /* the auxiliary functions F, G, H, I */
 
@@ -46,7 +51,7 @@ static void transform(uint32_t state[4], const uint8_t block[64])
 			mix = c ^ (d & (b ^ c));
 		else if (round == 3)
 			mix = c ^ (b | ~d);
-		a += mix + far_get_le32(block + 4 * word) + sines[i];
+		a += mix + far_to_le32(block[word]) + sines[i];
 		mix = d; /* from here on only a place to keep it */
 		d = c;
 		c = b;
@@ -72,18 +77,10 @@ void far_md5_update(struct far_md5 *m, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	while (len > 0) {
-		/* 2^32 is a multiple of 64: a length that wraps does no harm here. */
-		size_t used = m->len % 64;
-		size_t n = 64 - used;
-
-		if (n > len)
-			n = len;
-		memcpy(m->block + used, p, n);
-		m->len += (uint32_t)n;
-		p += n;
-		len -= n;
-		if (used + n == 64)
+	/* 2^32 is a multiple of 64: a length that wraps does no harm here. */
+	for (; len > 0; len--) {
+		((uint8_t *)m->block)[m->len++ % 64] = *p++;
+		if (m->len % 64 == 0)
 			transform(m->state, m->block);
 	}
 }
@@ -101,8 +98,8 @@ void far_md5_final(struct far_md5 *m, uint8_t digest[FAR_MD5_LEN])
 		pad = 0;
 	} while (m->len % 64 != 56);
 	far_md5_update(m, tail, sizeof(tail));
-	for (unsigned i = 0; i < 4; i++)
-		far_put_le32(digest + 4 * i, m->state[i]);
+	for (unsigned i = 0; i < FAR_MD5_LEN; i++)
+		digest[i] = (uint8_t)(m->state[i / 4] >> 8 * (i % 4));
 }
 
 void far_md5_of(const void *data, size_t len, uint8_t digest[FAR_MD5_LEN])

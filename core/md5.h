@@ -13,7 +13,7 @@
 struct far_md5 {
 	uint32_t state[4];
 	uint32_t len; /* bytes so far; the format's upper limit is beyond 32 bits, ours is not */
-	uint8_t block[64];
+	uint32_t block[16]; /* the bytes under way, as they come */
 };
 
 void far_md5_init(struct far_md5 *m);
