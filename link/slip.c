@@ -13,21 +13,25 @@ int far_slip_delimit(struct far_stream *s)
 int far_slip_write(struct far_stream *s, const uint8_t *data, size_t len)
 {
 	static const uint8_t escapes[2][2] = { { ESC, ESC_END }, { ESC, ESC_ESC } };
-	size_t start = 0;
 	int rc = FAR_OK;
 
-	/* Whole runs without a special byte go out in one write. */
-	for (size_t i = 0; i < len && rc == FAR_OK; i++) {
-		if (data[i] != END && data[i] != ESC)
-			continue;
-		if (i > start)
-			rc = s->ops->write(s, data + start, i - start);
-		if (rc == FAR_OK)
-			rc = s->ops->write(s, escapes[data[i] == ESC], 2);
-		start = i + 1;
+	while (len > 0 && rc == FAR_OK) {
+		const uint8_t *part = data;
+		size_t taken = 0, part_len;
+
+		/* Whole runs without a special byte go out in one write. */
+		while (taken < len && data[taken] != END && data[taken] != ESC)
+			taken++;
+		part_len = taken;
+		if (taken == 0) {
+			part = escapes[data[0] == ESC];
+			part_len = sizeof(escapes[0]);
+			taken = 1;
+		}
+		rc = s->ops->write(s, part, part_len);
+		data += taken;
+		len -= taken;
 	}
-	if (rc == FAR_OK && len > start)
-		rc = s->ops->write(s, data + start, len - start);
 	return rc;
 }
 
@@ -43,14 +47,13 @@ int far_slip_decode(struct far_slip_decoder *d, uint8_t byte)
 		d->len = 0;
 		return rc;
 	}
-	if (byte == ESC && !d->escaped) {
-		d->escaped = 1;
-		return 0;
-	}
 	if (d->escaped) {
 		d->escaped = 0;
 		d->broken |= byte != ESC_END && byte != ESC_ESC;
 		byte = byte == ESC_END ? END : ESC;
+	} else if (byte == ESC) {
+		d->escaped = 1;
+		return 0;
 	}
 	if (!d->inside || d->len == d->cap)
 		d->broken = 1;
