@@ -36,8 +36,11 @@ static inline void far_put_le32(uint8_t *p, uint32_t v)
 	far_put_le16(p + 2, v >> 16);
 }
 
-/* v in the order of the wire, for words that become bytes where they stand; mostly that is v. */
-static inline uint32_t far_to_le32(uint32_t v)
+/*
+ * v in the order of the wire, for words that become bytes where they stand. Mostly that is v, but a
+ * compiler sees it late, when it has made a function of it.
+ */
+static inline __attribute__((always_inline)) uint32_t far_to_le32(uint32_t v)
 {
 	union {
 		uint8_t bytes[4];

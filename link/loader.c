@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "link/loader.h"
-#include "core/bytes.h"
 
 enum {
-	HEADER_LEN = 8, /* direction, opcode, size 16, checksum or value 32 */
+	HEADER_LEN = FAR_LOADER_HEADER_LEN,
 	TO_CHIP = 0x00,
 	TO_HOST = 0x01,
 	CHECKSUM_SEED = 0xEF /* xor of all body bytes starts from this */
@@ -12,13 +11,13 @@ enum {
 void far_loader_init(struct far_loader *l, struct far_stream *stream, struct far_clock *clock)
 {
 	*l = (struct far_loader){ .stream = stream, .clock = clock };
-	l->slip.buf = l->frame;
+	l->slip.buf = l->frame.bytes;
 	l->slip.cap = sizeof(l->frame);
 }
 
-static uint8_t checksum(const uint8_t *body, uint32_t len)
+static uint32_t checksum(const uint8_t *body, uint32_t len)
 {
-	uint8_t sum = CHECKSUM_SEED;
+	uint32_t sum = len > 0 ? CHECKSUM_SEED : 0;
 
 	for (uint32_t i = 0; i < len; i++)
 		sum ^= body[i];
@@ -28,14 +27,13 @@ static uint8_t checksum(const uint8_t *body, uint32_t len)
 int far_loader_send(struct far_loader *l, const struct far_loader_request *request)
 {
 	struct far_stream *s = l->stream;
-	uint8_t header[HEADER_LEN] = { TO_CHIP, request->op };
+	uint8_t header[HEADER_LEN];
 	int rc;
 
-	if (request->body_len > UINT16_MAX - (uint32_t)request->head_len)
-		return FAR_ERR_ARG;
+	header[0] = TO_CHIP;
+	header[1] = request->op;
 	far_put_le16(header + 2, request->head_len + request->body_len);
-	if (request->body_len > 0)
-		header[4] = checksum(request->body, request->body_len);
+	far_put_le32(header + 4, checksum(request->body, request->body_len));
 	rc = far_slip_delimit(s);
 	if (rc == FAR_OK)
 		rc = far_slip_write(s, header, sizeof(header));
@@ -50,13 +48,13 @@ int far_loader_send(struct far_loader *l, const struct far_loader_request *reque
 
 static int parse(struct far_loader *l, uint32_t len, struct far_loader_reply *reply)
 {
-	const uint8_t *frame = l->frame;
+	uint32_t head = far_to_le32(l->frame.words[0]);
 
-	if (len < HEADER_LEN || frame[0] != TO_HOST || far_get_le16(frame + 2) != len - HEADER_LEN)
+	if (len < HEADER_LEN || (head & 0xFF) != TO_HOST || head >> 16 != len - HEADER_LEN)
 		return FAR_ERR_PROTO;
-	reply->op = frame[1];
-	reply->value = far_get_le32(frame + 4);
-	reply->data = frame + HEADER_LEN;
+	reply->op = (uint8_t)(head >> 8);
+	reply->value = far_to_le32(l->frame.words[1]);
+	reply->data = l->frame.bytes + HEADER_LEN;
 	reply->len = (uint8_t)(len - HEADER_LEN);
 	return FAR_OK;
 }
@@ -118,7 +116,7 @@ int far_loader_receive_raw(struct far_loader *l, uint8_t *buf, uint32_t cap, uin
 
 	collect_in(l, buf, cap);
 	len = next_frame(l, timeout_ms);
-	collect_in(l, l->frame, sizeof(l->frame));
+	collect_in(l, l->frame.bytes, sizeof(l->frame));
 	return len;
 }
 
@@ -131,17 +129,9 @@ int far_loader_send_raw(struct far_loader *l, const uint8_t *data, uint32_t len)
 	return rc == FAR_OK ? far_slip_delimit(l->stream) : rc;
 }
 
-int far_loader_discard(struct far_loader *l, uint32_t quiet_ms, uint32_t limit_ms)
+void far_loader_forget(struct far_loader *l)
 {
-	uint32_t start = l->clock->ops->now_ms(l->clock);
-	int n;
-
-	do {
-		n = refill(l, quiet_ms);
-	} while (n > 0 && l->clock->ops->now_ms(l->clock) - start <= limit_ms);
-	l->rx_len = 0;
-	/* The next frame starts afresh. */
+	l->rx_len = l->rx_pos = 0;
 	l->slip.len = 0;
 	l->slip.inside = l->slip.escaped = l->slip.broken = 0;
-	return n > 0 ? FAR_ERR_TIMEOUT : n;
 }

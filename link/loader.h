@@ -8,12 +8,15 @@
 
 #include <stdint.h>
 
+#include "core/bytes.h"
 #include "farflash/clock.h"
 #include "farflash/stream.h"
 #include "link/slip.h"
 
 /* The longest reply any ROM sends: 64 bytes read from flash, 8 of header, 4 of status. */
 #define FAR_LOADER_REPLY_MAX 80
+/* Direction, opcode, size 16, checksum or value 32. */
+#define FAR_LOADER_HEADER_LEN 8
 
 struct far_loader {
 	struct far_stream *stream;
@@ -22,7 +25,10 @@ struct far_loader {
 	uint8_t rx_pos, rx_len; /* in rx: bytes taken from the stream and not yet decoded */
 	uint8_t heard;          /* set when anything at all has come; the owner clears it */
 	uint8_t rx[64];
-	uint8_t frame[FAR_LOADER_REPLY_MAX];
+	union {
+		uint8_t bytes[FAR_LOADER_REPLY_MAX];
+		uint32_t words[FAR_LOADER_REPLY_MAX / 4]; /* the same, in the wire's order */
+	} frame;
 };
 
 /*
@@ -48,10 +54,7 @@ struct far_loader_reply {
 /* stream and clock outlive l. */
 void far_loader_init(struct far_loader *l, struct far_stream *stream, struct far_clock *clock);
 
-/*
- * Send one request (it may be held back until the next receive). FAR_OK, the stream's error, or
- * FAR_ERR_ARG for one that is too long: then nothing was sent.
- */
+/* Send one request (it may be held back until the next receive). FAR_OK or the stream's error. */
 int far_loader_send(struct far_loader *l, const struct far_loader_request *request);
 
 /*
@@ -70,11 +73,13 @@ int far_loader_receive_raw(struct far_loader *l, uint8_t *buf, uint32_t cap, uin
 /* Send such a frame. FAR_OK or the stream's error. */
 int far_loader_send_raw(struct far_loader *l, const uint8_t *data, uint32_t len);
 
-/*
- * Drop what has arrived, until nothing more comes for quiet_ms (0: only what is here now). No wait
- * begins later than limit_ms, so that it is over after limit_ms + quiet_ms. FAR_OK, FAR_ERR_TIMEOUT
- * if it never falls quiet, FAR_ERR_IO, FAR_ERR_CANCELLED.
- */
-int far_loader_discard(struct far_loader *l, uint32_t quiet_ms, uint32_t limit_ms);
+/* What has come so far belongs to no frame: the next one starts afresh. */
+void far_loader_forget(struct far_loader *l);
+
+/* Word n of the data of the last reply; there must be as many. */
+static inline uint32_t far_loader_word(const struct far_loader *l, unsigned n)
+{
+	return far_to_le32(l->frame.words[FAR_LOADER_HEADER_LEN / 4 + n]);
+}
 
 #endif

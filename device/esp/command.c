@@ -112,27 +112,30 @@ static void note(struct far_esp *e, const struct far_loader_reply *reply)
 	e->_state.answers = 1;
 }
 
-/* Take note of what comes until nothing does for quiet_ms. FAR_OK or as far_loader_discard. */
+/*
+ * Take note of what comes until nothing does for quiet_ms. FAR_OK, FAR_ERR_TIMEOUT if that never
+ * happens, FAR_ERR_IO, FAR_ERR_CANCELLED.
+ */
 static int sift(struct far_esp *e, uint32_t quiet_ms)
 {
 	struct far_loader *l = &e->_state.loader;
 	struct far_loader_reply reply;
+	unsigned left = FRAMES_MAX;
 	uint8_t heard = l->heard;
 	int rc;
 
-	for (unsigned i = 0; i < FRAMES_MAX; i++) {
+	do {
 		l->heard = 0;
 		rc = far_loader_receive(l, &reply, quiet_ms);
-		heard |= l->heard;
 		if (far_esp_is_final(rc))
 			return rc;
 		if (rc == FAR_OK)
 			note(e, &reply);
-		else if (rc == FAR_ERR_TIMEOUT && l->heard == 0)
-			break;
-	}
+		heard |= l->heard;
+	} while (--left > 0 && (rc != FAR_ERR_TIMEOUT || l->heard));
 	l->heard = heard;
-	return far_loader_discard(l, 0, 0);
+	far_loader_forget(l);
+	return left > 0 ? FAR_OK : FAR_ERR_TIMEOUT;
 }
 
 /* Wait for the reply to op. Late answers to an earlier SYNC are passed over: they do no harm. */
@@ -153,7 +156,7 @@ static int await(struct far_esp *e, uint8_t op, uint32_t timeout_ms)
 			return rc;
 		if (reply.op == op)
 			return judge(e, &reply, payload_len);
-		if (e->loader != FAR_ESP_STUB && is_unknown(&reply)) {
+		if (is_unknown(e, &reply)) {
 			e->_state.peer_error = ESP_ERROR_INVALID;
 			rc = sift(e, QUIET_MS);
 			return far_esp_is_final(rc) ? rc : FAR_ERR_REFUSED;

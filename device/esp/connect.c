@@ -44,10 +44,7 @@ static int find(struct far_esp *e)
 		if (!config->no_reset)
 			rc = far_esp_reset(e, FAR_ESP_RESET_LOADER, i);
 		for (unsigned k = 0; k < SYNCS && !far_esp_is_final(rc); k++) {
-			/* Boot text, and what was under way when we came. */
-			rc = far_loader_discard(&e->_state.loader, 0, 0);
-			if (!far_esp_is_final(rc))
-				rc = far_esp_sync(e, SYNC_WAIT_MS);
+			rc = far_esp_sync(e, SYNC_WAIT_MS);
 			if (rc == FAR_OK)
 				return rc;
 		}
@@ -95,7 +92,7 @@ int far_esp_ask_security(struct far_esp *e)
  */
 static int look(struct far_esp *e)
 {
-	const uint8_t *p;
+	const struct far_loader *l = &e->_state.loader;
 	uint32_t id = ID_OF_S2;
 	int rc = far_esp_peek(e, ESP_MAGIC_ADDR, &e->magic);
 
@@ -106,10 +103,9 @@ static int look(struct far_esp *e)
 	rc = far_esp_ask_security(e);
 	if (rc != FAR_OK)
 		return rc;
-	p = e->_state.payload;
-	e->security = far_get_le32(p);
+	e->security = far_loader_word(l, 0);
 	if (e->_state.payload_len >= ESP_SECURITY_LEN)
-		e->chip_id = id = far_get_le32(p + ESP_SECURITY_SHORT);
+		e->chip_id = id = far_loader_word(l, ESP_SECURITY_SHORT / 4);
 	e->_state.row = row_of(e, 0, id);
 	return FAR_OK;
 }

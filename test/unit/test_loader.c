@@ -231,9 +231,6 @@ static void clock_wraps(void **state)
 	assert_int_equal(line.now_ms, 2);
 	assert_int_equal(receive(10), FAR_OK);
 	assert_int_equal(line.now_ms, 12);
-	line.now_ms = 0xFFFFFFFE;
-	assert_int_equal(far_loader_discard(&loader, 10, 100), FAR_OK);
-	assert_int_equal(line.now_ms, 8);
 }
 
 static uint8_t noise_text(uint32_t n)
@@ -306,27 +303,13 @@ static void endless_noise_at_once(void **state)
 			while (rc == FAR_ERR_PROTO && line.now_ms < 100);
 			assert_true(rc == FAR_ERR_TIMEOUT || rc == FAR_ERR_PROTO);
 			assert_in_range(line.now_ms, 100, 100 + 3 * slow);
-			assert_int_equal(far_loader_discard(&loader, 2, 50), FAR_ERR_TIMEOUT);
-			assert_in_range(line.now_ms, 150, 150 + 6 * slow);
 		}
 }
 
-/* ---- discard --------------------------------------------------------------------------------- */
-
-static void discard_what_is_here(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 10; i++)
-		feed_good(0, 8, 40); /* several reads full */
-	feed_good(5, 9, 4);
-	assert_int_equal(far_loader_discard(&loader, 0, 0), FAR_OK);
-	assert_int_equal(line.now_ms, 0);
-	assert_int_equal(receive(5), FAR_OK);
-	assert_good(9, 4);
-}
+/* ---- forget ---------------------------------------------------------------------------------- */
 
 /* Also what was taken from the stream already: whole frames, and the beginning of one. */
-static void discard_what_is_held_back(void **state)
+static void forget_what_is_held_back(void **state)
 {
 	uint8_t wire[200];
 	size_t len = good(7, 20, wire);
@@ -338,7 +321,7 @@ static void discard_what_is_held_back(void **state)
 		feed_good(0, 2, 0);
 		script_feed(&line, 0, wire, cut);
 		assert_int_equal(receive(0), FAR_OK);
-		assert_int_equal(far_loader_discard(&loader, 0, 0), FAR_OK);
+		far_loader_forget(&loader);
 		/* The rest of the frame begins no new one; its delimiter does. */
 		script_feed(&line, 0, wire + cut, len - cut);
 		feed_good(1, 9, 4);
@@ -348,7 +331,7 @@ static void discard_what_is_held_back(void **state)
 }
 
 /* In the middle of a frame, an escape, or a broken frame. */
-static void discard_forgets_the_frame(void **state)
+static void forget_the_frame(void **state)
 {
 	static const char *const cuts[] = { "\xC0\x01\x08", "\xC0\x01\xDB", "\xC0\x01\xDB\x41",
 					    "\xC0\x01\xDB\x41\xDB" };
@@ -358,57 +341,11 @@ static void discard_forgets_the_frame(void **state)
 		setup(NULL);
 		script_feed(&line, 0, (const uint8_t *)cuts[i], strlen(cuts[i]));
 		assert_int_equal(receive(1), FAR_ERR_TIMEOUT);
-		assert_int_equal(far_loader_discard(&loader, 0, 0), FAR_OK);
+		far_loader_forget(&loader);
 		feed_good(1, 9, 4);
 		assert_int_equal(receive(10), FAR_OK);
 		assert_good(9, 4);
 	}
-}
-
-static void discard_until_quiet(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 20; i++)
-		feed_good(5, 8, 0);
-	feed_good(11, 9, 4);
-	assert_int_equal(far_loader_discard(&loader, 10, 1000), FAR_OK);
-	assert_int_equal(line.now_ms, 110);
-	assert_int_equal(receive(1), FAR_OK);
-	assert_good(9, 4);
-	/* On a quiet line it takes exactly the quiet time. */
-	assert_int_equal(far_loader_discard(&loader, 10, 1000), FAR_OK);
-	assert_int_equal(line.now_ms, 121);
-}
-
-static void discard_is_bounded(void **state)
-{
-	static const struct {
-		uint32_t quiet, limit;
-	} waits[] = { { 10, 0 }, { 10, 5 }, { 10, 10 }, { 10, 1000 }, { 3, 777 }, { 100, 50 } };
-
-	(void)state;
-	for (size_t k = 0; k < sizeof(noises) / sizeof(noises[0]); k++)
-		for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-			setup(NULL);
-			line.noise = noises[k];
-			line.noise_ms = 2;
-			assert_int_equal(
-				far_loader_discard(&loader, waits[i].quiet, waits[i].limit),
-				FAR_ERR_TIMEOUT);
-			assert_in_range(line.now_ms, waits[i].limit,
-					waits[i].limit + waits[i].quiet);
-		}
-}
-
-/* What it read last is dropped, too, though the line has not fallen silent. */
-static void discard_gives_up_but_drops(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 30; i++)
-		feed_good(1, 8, 4);
-	assert_int_equal(far_loader_discard(&loader, 10, 20), FAR_ERR_TIMEOUT);
-	assert_int_equal(receive(0), FAR_ERR_TIMEOUT);
-	assert_int_equal(receive(1), FAR_OK);
 }
 
 /* ---- the stream fails ------------------------------------------------------------------------ */
@@ -438,25 +375,12 @@ static void every_read_fails(void **state)
 			assert_int_equal(receive(0), codes[k]);
 			/* The line comes back: a new frame after a clean start. */
 			line.fail_at = 0;
-			assert_int_equal(far_loader_discard(&loader, 10, 100), FAR_OK);
+			while (receive(10) != FAR_ERR_TIMEOUT)
+				;
+			far_loader_forget(&loader);
 			feed_good(line.now_ms + 1, 9, 2);
 			assert_int_equal(receive(200), FAR_OK);
 			assert_good(9, 2);
-		}
-}
-
-static void every_read_of_discard_fails(void **state)
-{
-	(void)state;
-	for (unsigned k = 0; k < 2; k++)
-		for (unsigned n = 1; n <= 4; n++) {
-			setup(NULL);
-			line.cut = 3;
-			line.fail_at = n;
-			line.fail_err = codes[k];
-			feed_good(0, 8, 20);
-			assert_int_equal(far_loader_discard(&loader, 10, 100), codes[k]);
-			assert_int_equal(line.calls, n);
 		}
 }
 
@@ -498,14 +422,9 @@ int main(void)
 		TEST(clock_wraps),
 		TEST(endless_noise),
 		TEST(endless_noise_at_once),
-		TEST(discard_what_is_here),
-		TEST(discard_what_is_held_back),
-		TEST(discard_forgets_the_frame),
-		TEST(discard_until_quiet),
-		TEST(discard_is_bounded),
-		TEST(discard_gives_up_but_drops),
+		TEST(forget_what_is_held_back),
+		TEST(forget_the_frame),
 		TEST(every_read_fails),
-		TEST(every_read_of_discard_fails),
 		TEST(two_at_a_time),
 	};
 
