@@ -11,7 +11,7 @@ enum {
 static const struct far_esp_family old = {
 	.reg = { 0x04, 0x1C, 0x20, 0x24, 0x44, 0x48, 0x40, 0x00 },
 	.lengths_in_usr1 = 1,
-	.addr_left = 1,
+	.addr_shift = 8,
 	.begin_words = 4,
 	.caps = FAR_FLASH_CAN_REPLACE,
 	.block_max = 0x400,
@@ -19,7 +19,7 @@ static const struct far_esp_family old = {
 };
 static const struct far_esp_family first = {
 	.reg = { 0x04, 0x1C, 0x20, 0x24, 0x28, 0x2C, 0x80, 0x00 },
-	.addr_left = 1,
+	.addr_shift = 8,
 	.begin_words = 4,
 	.caps = FULL,
 	.block_max = FAR_ESP_BLOCK_MAX,

@@ -208,7 +208,7 @@ static int read_id(struct far_esp *e)
 							  : far_esp_spi(e, &id);
 
 		if (rc == FAR_OK)
-			rc = far_esp_peek(e, row->spi + row->family->reg[REG_W0], &again);
+			rc = far_esp_peek_spi(e, REG_W0, &again);
 		e->flash_id = again & 0xFFFFFF;
 		if (rc != FAR_OK || e->flash_id == before ||
 		    (id.data == again && size_of(e->flash_id) != 0))

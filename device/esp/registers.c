@@ -47,32 +47,42 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len)
 	return far_esp_command(e, ESP_READ_SLOW, 2, ESP_REPLY_MS);
 }
 
+static uint32_t place_of(const struct far_esp *e, unsigned reg)
+{
+	const struct far_esp_row *row = e->_state.row;
+
+	return row->spi + row->family->reg[reg];
+}
+
+int far_esp_peek_spi(struct far_esp *e, enum far_esp_reg reg, uint32_t *value)
+{
+	return far_esp_peek(e, place_of(e, reg), value);
+}
+
 /*
  * The loader's own flash code expects its settings back after ours. Each is read once, and USR1
  * only before it is needed: for an address, and where it holds the lengths.
  */
 static int save_controller(struct far_esp *e, int usr1)
 {
-	const struct far_esp_row *row = e->_state.row;
+	unsigned missing = (usr1 ? 7 : 5) & ~(unsigned)e->_state.has_saved;
 	int rc = FAR_OK;
 
 	for (unsigned i = 0; i < 3 && rc == FAR_OK; i++) {
-		if ((e->_state.has_saved & 1u << i) != 0 || (i == 1 && !usr1))
+		if ((missing >> i & 1) == 0)
 			continue;
-		rc = far_esp_peek(e, row->spi + row->family->reg[REG_USR + i],
-				  &e->_state.spi_saved[i]);
+		rc = far_esp_peek_spi(e, REG_USR + i, &e->_state.spi_saved[i]);
 		if (rc == FAR_OK)
 			e->_state.has_saved |= (uint8_t)(1u << i);
 	}
 	return rc;
 }
 
-/* What each register is to hold, in the order of enum far_esp_reg; then the three as they were. */
-static void set_up(struct far_esp *e, const struct far_esp_spi *c)
+/* What each register is to hold. */
+static void set_up(const struct far_esp_family *family, const struct far_esp_spi *c,
+		   uint32_t value[ESP_REGS])
 {
-	const struct far_esp_family *family = e->_state.row->family;
 	uint32_t usr = USR_COMMAND, usr1 = 0, in = 0, out = 0;
-	uint32_t *value = e->_state.words + 1;
 
 	if (c->addr != ESP_NO_ADDR) {
 		usr |= USR_ADDR;
@@ -88,52 +98,47 @@ static void set_up(struct far_esp *e, const struct far_esp_spi *c)
 	}
 	if (family->lengths_in_usr1)
 		usr1 |= out << 17 | in << 8;
-	value[REG_ADDR * TUPLE_WORDS] = family->addr_left ? c->addr << 8 : c->addr;
-	value[REG_USR * TUPLE_WORDS] = usr;
-	value[REG_USR1 * TUPLE_WORDS] = usr1;
-	value[REG_USR2 * TUPLE_WORDS] = USR2_OPCODE_8 | c->opcode;
-	value[REG_MOSI_DLEN * TUPLE_WORDS] = out;
-	value[REG_MISO_DLEN * TUPLE_WORDS] = in;
-	value[REG_W0 * TUPLE_WORDS] = c->data;
-	value[REG_CMD * TUPLE_WORDS] = CMD_USER;
-	for (unsigned i = 0; i < 3; i++)
-		value[(ESP_REGS + i) * TUPLE_WORDS] = e->_state.spi_saved[i];
+	value[REG_ADDR] = c->addr << family->addr_shift;
+	value[REG_USR] = usr;
+	value[REG_USR1] = usr1;
+	value[REG_USR2] = USR2_OPCODE_8 | c->opcode;
+	value[REG_MOSI_DLEN] = out;
+	value[REG_MISO_DLEN] = in;
+	value[REG_W0] = c->data;
+	value[REG_CMD] = CMD_USER;
 }
 
 /*
  * Do it by one WRITE_REG: set up, start, wait, put back. Which side of its register a tuple's delay
- * is on does not matter: both sides have one. What could not be put back is left as it is.
+ * is on does not matter: all have one. What could not be put back is left as it is.
  */
 static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 {
-	const struct far_esp_row *row = e->_state.row;
-	uint32_t *word = e->_state.words;
+	uint32_t value[TUPLES], *word = e->_state.words;
 
-	set_up(e, c);
+	set_up(e->_state.row->family, c, value);
+	memcpy(value + ESP_REGS, e->_state.spi_saved, sizeof(e->_state.spi_saved));
 	for (unsigned i = 0; i < TUPLES; i++) {
 		unsigned reg = i < ESP_REGS ? i : i - ESP_REGS + REG_USR;
 
-		word[0] = row->spi + row->family->reg[reg];
-		word[2] = UINT32_MAX;
-		word[3] = 0;
+		word[0] = place_of(e, reg);
+		word[1] = value[i];
+		word[2] = reg == REG_USR1 && (e->_state.has_saved & 2) == 0 ? 0 : UINT32_MAX;
+		word[3] = BUSY_US;
 		word += TUPLE_WORDS;
 	}
-	word = e->_state.words;
-	if ((e->_state.has_saved & 1 << 1) == 0)
-		word[REG_USR1 * TUPLE_WORDS + 2] = word[(ESP_REGS + 1) * TUPLE_WORDS + 2] = 0;
-	word[REG_CMD * TUPLE_WORDS + 3] = word[ESP_REGS * TUPLE_WORDS + 3] = BUSY_US;
 	return far_esp_command(e, ESP_WRITE_REG, TUPLE_WORDS * TUPLES, ESP_REPLY_MS);
 }
 
 int far_esp_spi(struct far_esp *e, struct far_esp_spi *c)
 {
-	const struct far_esp_row *row = e->_state.row;
-	int rc = save_controller(e, row->family->lengths_in_usr1 || c->addr != ESP_NO_ADDR);
+	int rc = save_controller(e,
+				 e->_state.row->family->lengths_in_usr1 || c->addr != ESP_NO_ADDR);
 
 	if (rc == FAR_OK)
 		rc = start_spi(e, c);
 	if (rc == FAR_OK && c->in_bits > 0)
-		rc = far_esp_peek(e, row->spi + row->family->reg[REG_W0], &c->data);
+		rc = far_esp_peek_spi(e, REG_W0, &c->data);
 	return rc;
 }
 

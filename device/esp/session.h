@@ -77,7 +77,7 @@ struct far_esp_old {
 struct far_esp_family {
 	uint8_t reg[ESP_REGS];   /* offsets of the flash controller's registers */
 	uint8_t lengths_in_usr1; /* no length registers: their offsets are those of harmless ones */
-	uint8_t addr_left;       /* the address register is left-justified */
+	uint8_t addr_shift;      /* how far left the address register wants it */
 	uint8_t begin_words;     /* arguments of FLASH_BEGIN: 4, or 5 with the encryption flag */
 	uint8_t caps;            /* enum far_flash_cap of the ROM */
 	uint16_t block_max;      /* of the ROM */
@@ -247,6 +247,9 @@ int far_esp_read_slow(struct far_esp *e, uint32_t addr, uint32_t len);
 
 /* Read a register without resetting the fault record. FAR_ERR_NOTSUP in secure download mode. */
 int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value);
+
+/* The same for one of the flash controller's registers. */
+int far_esp_peek_spi(struct far_esp *e, enum far_esp_reg reg, uint32_t *value);
 
 /* The revision without resetting the fault record: revision.c. */
 int far_esp_find_revision(struct far_esp *e, uint32_t *revision);
