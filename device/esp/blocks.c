@@ -104,13 +104,12 @@ static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
  */
 static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 {
-	uint32_t next = e->_state.at + len;
-	uint32_t i = 0;
+	uint32_t next = e->_state.at + len, at = e->_state.at, wanted = UINT32_MAX;
 	int rc;
 
-	while (i < len && far_get_le32(data + i) == UINT32_MAX)
-		i += 4;
-	if (i == len) {
+	for (; at < next && wanted == UINT32_MAX; at += 4, data += 4)
+		wanted = far_get_le32(data);
+	if (wanted == UINT32_MAX) {
 		if (next % ESP_SECTOR != 0)
 			return FAR_ERR_TIMEOUT;
 		rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, e->_state.end - next, next);
@@ -118,14 +117,14 @@ static int was_programmed(struct far_esp *e, const uint8_t *data, uint32_t len)
 		return rc == FAR_OK ? 1 : rc;
 	}
 	for (unsigned tries = 0; tries < FAR_ESP_TRIES; tries++) {
-		struct far_esp_spi word = { READ_DATA, 0, 32, e->_state.at + i, 0 };
+		struct far_esp_spi word = { READ_DATA, 0, 32, at - 4, 0 };
 
 		rc = far_esp_spi(e, &word);
 		if (rc != FAR_OK)
 			return rc;
 		if (word.data == UINT32_MAX)
 			return 0;
-		if (word.data == far_get_le32(data + i) || e->_state.encrypt)
+		if (word.data == wanted || e->_state.encrypt)
 			return 1;
 	}
 	return FAR_ERR_VERIFY;

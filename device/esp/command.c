@@ -76,16 +76,25 @@ static int judge(struct far_esp *e, const struct far_loader_reply *reply, uint32
 	return status[0] == 0 && reply->len == payload_len + status_len ? FAR_OK : FAR_ERR_PROTO;
 }
 
+/* The status of a reply to any request; of a frame without one, what is there. */
+static const uint8_t *status_of(const struct far_esp *e, const struct far_loader_reply *reply)
+{
+	const uint8_t *past = reply->data + reply->len;
+
+	return e->loader == FAR_ESP_STUB || reply->len < 2 * STATUS_LEN ? past - STATUS_LEN
+									: past - 2 * STATUS_LEN;
+}
+
 /*
  * A ROM answers what it does not know with its previous reply, whatever that was about, but for the
  * status; after a SYNC that is eight replies.
  */
-static int is_unknown(const struct far_loader_reply *reply)
+static int is_unknown(const struct far_esp *e, const struct far_loader_reply *reply)
 {
-	uint32_t tail = reply->len < 2 * STATUS_LEN ? STATUS_LEN : 2 * STATUS_LEN;
-	const uint8_t *status = reply->data + reply->len - tail;
+	const uint8_t *status = status_of(e, reply);
 
-	return reply->len >= STATUS_LEN && status[0] == 1 && status[1] == ESP_ERROR_INVALID;
+	return e->loader != FAR_ESP_STUB && reply->len >= STATUS_LEN && status[0] == 1 &&
+	       status[1] == ESP_ERROR_INVALID;
 }
 
 /*
@@ -96,13 +105,11 @@ static int is_unknown(const struct far_loader_reply *reply)
 static void note(struct far_esp *e, const struct far_loader_reply *reply)
 {
 	unsigned differs = reply->op ^ e->_state.asked;
-	uint32_t tail = e->loader == FAR_ESP_STUB || reply->len < 2 * STATUS_LEN ? STATUS_LEN
-										 : 2 * STATUS_LEN;
-	const uint8_t *status = reply->data + reply->len - tail;
+	const uint8_t *status = status_of(e, reply);
 	uint32_t least = e->_state.answer_len;
 
 	e->_state.refused |= status[0]; /* of a frame without status: of its header */
-	if (reply->op == ESP_SYNC || reply->len < tail ||
+	if (reply->op == ESP_SYNC || reply->len < STATUS_LEN ||
 	    (e->loader == FAR_ESP_STUB && reply->len == least + 2 * STATUS_LEN))
 		return;
 	if ((status[0] == 0 || (status[0] == 1 && status[1] == ESP_ERROR_FLASH)) &&

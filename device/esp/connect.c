@@ -11,8 +11,7 @@ enum {
 };
 
 int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
-		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops,
-		    uint8_t caps)
+		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops)
 {
 	if (e == NULL || config == NULL || chips == NULL || config->stream == NULL ||
 	    config->clock == NULL || config->block == NULL ||
@@ -21,7 +20,6 @@ int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
 	memset(e, 0, sizeof(*e));
 	e->flash.ops = ops;
 	e->_state.chips = chips;
-	e->_state.caps = caps;
 	e->flash.info.sector_size = ESP_SECTOR;
 	e->flash.info.write_block = 1;
 	e->flash.info.erase_value = 0xFF;
@@ -199,7 +197,6 @@ static uint32_t reach_of(const struct far_esp *e)
  */
 static int read_id(struct far_esp *e)
 {
-	const struct far_esp_row *row = e->_state.row;
 	uint32_t before = UINT32_MAX, again = 0;
 
 	for (unsigned i = 0; i < 2 * FAR_ESP_TRIES; i++) {
@@ -247,7 +244,9 @@ void far_esp_set_caps(struct far_esp *e)
 		       FAR_FLASH_CAN_DEFLATE;
 	if ((e->security & FAR_ESP_SECURE_DOWNLOAD) != 0 || e->_state.encrypt)
 		caps = FAR_FLASH_CAN_REPLACE;
-	e->flash.info.caps = caps & e->_state.caps;
+	if (e->flash.ops->read == NULL)
+		caps &= (uint8_t)~FAR_FLASH_CAN_READ;
+	e->flash.info.caps = caps;
 }
 
 /* A chip that is known, at the rate that it starts with. */

@@ -291,5 +291,5 @@ const struct far_flash_ops far_esp_rom_ops = {
 
 int far_esp_init(struct far_esp *e, const struct far_esp_config *config)
 {
-	return far_esp_prepare(e, config, far_esp_all_chips, &far_esp_rom_ops, UINT8_MAX);
+	return far_esp_prepare(e, config, far_esp_all_chips, &far_esp_rom_ops);
 }

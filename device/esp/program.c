@@ -177,6 +177,5 @@ static const struct far_flash_ops program_ops = {
 int far_esp_init_programmer(struct far_esp *e, const struct far_esp_config *config,
 			    const struct far_esp_row *const *chips)
 {
-	return far_esp_prepare(e, config, chips, &program_ops,
-			       (uint8_t) ~(unsigned)FAR_FLASH_CAN_READ);
+	return far_esp_prepare(e, config, chips, &program_ops);
 }

@@ -189,10 +189,9 @@ int far_esp_raise_baud(struct far_esp *e, uint32_t baud);
 
 /* ---- connect.c ------------------------------------------------------------------------------- */
 
-/* Both kinds of init: with these operations, of which caps may be offered. */
+/* Both kinds of init: with these operations; without read, that is not offered. */
 int far_esp_prepare(struct far_esp *e, const struct far_esp_config *config,
-		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops,
-		    uint8_t caps);
+		    const struct far_esp_row *const *chips, const struct far_flash_ops *ops);
 
 /* info.caps of what answers now. */
 void far_esp_set_caps(struct far_esp *e);
