@@ -70,6 +70,37 @@ static size_t tap(void *ctx, enum far_sim_dir dir, uint8_t in, uint8_t *out, uin
 	}
 }
 
+/*
+ * The cells of the last flash, for the next rig: megabytes that sanitizers would map anew, page by
+ * page. A block of exactly its size, so that a byte beyond is seen.
+ */
+static uint8_t *spare;
+static uint32_t spare_size;
+
+static uint8_t *take_cells(uint32_t size)
+{
+	uint8_t *cells = spare;
+
+	if (spare_size != size) {
+		free(spare);
+		cells = NULL;
+	}
+	spare = NULL;
+	spare_size = 0;
+	if (cells == NULL)
+		cells = malloc(size);
+	assert_non_null(cells);
+	memset(cells, 0xff, size);
+	return cells;
+}
+
+static void give_cells(uint8_t *cells, uint32_t size)
+{
+	free(spare);
+	spare = cells;
+	spare_size = size;
+}
+
 void rig_open(struct rig *r, const char *chip, uint32_t flash_size)
 {
 	rig_open_chip(r, (struct far_sim_esp_config){ .chip = chip }, flash_size);
@@ -77,9 +108,12 @@ void rig_open(struct rig *r, const char *chip, uint32_t flash_size)
 
 void rig_open_chip(struct rig *r, struct far_sim_esp_config esp, uint32_t flash_size)
 {
-	const struct far_sim_nor_config nor = { .size = flash_size };
+	const struct far_sim_nor_config nor = { .size = flash_size,
+						.memory = take_cells(flash_size) };
 
 	memset(r, 0, sizeof(*r));
+	r->cells = nor.memory;
+	r->size = flash_size;
 	far_sim_clock_init(&r->clock);
 	r->nor = far_sim_nor_new(&nor);
 	assert_non_null(r->nor);
@@ -101,6 +135,7 @@ void rig_close(struct rig *r)
 	far_sim_line_free(&r->line);
 	far_sim_esp_free(r->chip);
 	far_sim_nor_free(r->nor);
+	give_cells(r->cells, r->size);
 }
 
 void rig_arm(struct rig *r, struct rig_plan plan)

@@ -27,6 +27,8 @@ struct rig_plan {
 
 struct rig {
 	struct far_sim_clock clock;
+	uint8_t *cells; /* of the flash; size bytes */
+	uint32_t size;
 	struct far_sim_nor *nor;
 	struct far_sim_esp *chip;
 	struct far_sim_line line;
