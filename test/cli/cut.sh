@@ -57,6 +57,8 @@ for where in tcp:127.0.0.1:0 "pty:$work/port"; do
 	rm -f chip.bin
 	begin "$where"
 	write_until 20 --json
+	# As long as it is open no other emulate gets its number, and the link stays a dead one's.
+	[ ! -L port ] || exec 5<port
 	kill -9 "$pid"
 	ended_with 4
 	exec 4<&-
@@ -68,6 +70,7 @@ for where in tcp:127.0.0.1:0 "pty:$work/port"; do
 	unharmed
 	errors=peer.log
 	emulate esp32 "$where"
+	exec 5<&-
 	complete 'were right already, verified$'
 	stop
 	errors=trace

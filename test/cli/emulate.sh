@@ -91,10 +91,29 @@ emulate esp32 "pty:$work/p"
 expect 9 emulate --chip esp32 --flash other.bin --listen "pty:$work/p"
 says 'remove it'
 expect 0 -p "$url" flash-id
-# The link of one that was killed is replaced, also if its terminal's number is in use again.
-kill -9 "$pid"
-wait "$pid" 2>/dev/null
-[ -L p ] || fail 'there is no link left behind'
+# The link of one that was killed is replaced, also if its terminal's number is in use again: by the
+# new one, unless another test's emulate was quicker. Then it is refused, and this is done once more.
+kill_and_start() {
+	kill -9 "$pid"
+	wait "$pid" 2>/dev/null
+	[ -L p ] || fail 'there is no link left behind'
+	"$FARFLASH" emulate --chip esp32 --flash chip.bin --listen "pty:$work/p" >ready 2>>peer.log &
+	pid=$!
+	started="$started $pid"
+	read -r first second url <ready
+}
+tries=0
+until kill_and_start; do
+	wait "$pid"
+	tries=$((tries + 1))
+	[ $tries -lt 50 ] || fail "it is not replaced: $(cat peer.log)"
+	rm p
+	emulate esp32 "pty:$work/p"
+done
+expect 0 -p "$url" flash-id
+stop
+# Or there is no such terminal any more.
+ln -s /dev/pts/999999 p
 emulate esp32 "pty:$work/p"
 expect 0 -p "$url" flash-id
 stop
