@@ -110,7 +110,6 @@ static int look(struct far_esp *e)
 
 static int identify(struct far_esp *e)
 {
-	enum far_esp_chip expect = e->_state.config.expect;
 	int rc;
 
 	e->chip = FAR_ESP_UNKNOWN;
@@ -128,8 +127,9 @@ static int identify(struct far_esp *e)
 	if (rc != FAR_OK)
 		return rc;
 	e->chip = (enum far_esp_chip)e->_state.row->chip;
-	if (expect != FAR_ESP_UNKNOWN && expect != e->chip)
+	if (e->_state.expect != FAR_ESP_UNKNOWN && e->_state.expect != e->chip)
 		return FAR_ERR_VERIFY;
+	e->_state.expect = (uint8_t)e->chip;
 	return e->loader == FAR_ESP_STUB && e->_state.stub == NULL ? FAR_ERR_BUSY : FAR_OK;
 }
 
@@ -315,6 +315,7 @@ int far_esp_connect(struct far_esp *e)
 	e->flash.info.caps = 0;
 	e->_state.encrypt = 0;
 	e->_state.baud = e->_state.config.baud;
+	e->_state.expect = (uint8_t)e->_state.config.expect;
 	rc = far_esp_reconnect(e);
 	return far_esp_settle(e, rc, 0);
 }
@@ -337,7 +338,6 @@ int far_esp_set_flash_size(struct far_esp *e, uint32_t size)
 
 int far_esp_ready(struct far_esp *e)
 {
-	enum far_esp_chip expect = e->_state.config.expect;
 	const struct far_flash_ops *ops = e->flash.ops;
 	int rc;
 
@@ -345,9 +345,7 @@ int far_esp_ready(struct far_esp *e)
 		return FAR_OK;
 	if (e->flash.info.size == 0)
 		return FAR_ERR_STATE;
-	e->_state.config.expect = e->chip;
 	rc = far_esp_reconnect(e);
-	e->_state.config.expect = expect;
 	/* Another loader than before: this call is one of the old one's. The next will go well. */
 	return rc == FAR_OK && e->flash.ops != ops ? FAR_ERR_TIMEOUT : rc;
 }

@@ -182,6 +182,7 @@ enum far_esp_loader {
 struct far_esp_state {
 	uint8_t payload_len;       /* of payload */
 	uint8_t peer_error;        /* error byte of the last refusal */
+	uint8_t expect;            /* enum far_esp_chip that this session is for */
 	uint8_t connected;         /* in step with the loader */
 	uint8_t found;             /* since the last reset it has answered */
 	uint8_t unproved;          /* the rate was changed, and nothing heard since */

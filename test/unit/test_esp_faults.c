@@ -325,6 +325,56 @@ static void test_erase_astray(void **state)
 	assert_in_range(astray, 1, 20);
 }
 
+/* ---- another chip ---------------------------------------------------------------------------- */
+
+static struct {
+	struct far_stream_ops ops;
+	const struct far_stream_ops *line;
+	unsigned left; /* reads that go well; 0: all */
+} cut;
+
+static int cut_read(struct far_stream *s, uint8_t *buf, size_t cap, uint32_t timeout_ms)
+{
+	if (cut.left == 1)
+		return FAR_ERR_IO;
+	cut.left -= cut.left > 1;
+	return cut.line->read(s, buf, cap, timeout_ms);
+}
+
+/*
+ * The board is changed in the midst of a session. It goes on with the same chip or not at all, also
+ * if the first try to connect again got half-way only.
+ */
+static void another_chip(void **state)
+{
+	uint8_t md5[FAR_MD5_LEN];
+	int first = FAR_OK;
+
+	(void)state;
+	for (unsigned n = 2; first != FAR_ERR_VERIFY; n++) {
+		struct far_esp session;
+		struct rig r;
+
+		connected(&r, "esp32");
+		session = r.esp;
+		rig_close(&r);
+		rig_open(&r, "esp32s2", SIZE);
+		r.esp = session;
+		cut.line = r.line.stream.ops;
+		cut.ops = *cut.line;
+		cut.ops.read = cut_read;
+		cut.left = 0;
+		r.line.stream.ops = &cut.ops;
+		assert_int_not_equal(far_flash_digest(&r.esp.flash, 0, 4, md5), FAR_OK);
+		cut.left = n;
+		first = far_flash_digest(&r.esp.flash, 0, 4, md5);
+		assert_true(first == FAR_ERR_IO || first == FAR_ERR_VERIFY);
+		cut.left = 0;
+		assert_int_equal(far_flash_digest(&r.esp.flash, 0, 4, md5), FAR_ERR_VERIFY);
+		rig_close(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -333,7 +383,7 @@ int main(void)
 		cmocka_unit_test(test_blank_blocks),  cmocka_unit_test(test_read),
 		cmocka_unit_test(test_late_replies),  cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_noise),         cmocka_unit_test(test_port_vanishes),
-		cmocka_unit_test(test_erase_astray),
+		cmocka_unit_test(test_erase_astray),  cmocka_unit_test(another_chip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
