@@ -133,7 +133,7 @@ int far_flash_sync(struct far_flash *f)
  * The stream goes on, or ends. The sectors under its range are erased whole, so the last one counts
  * whole.
  */
-static int replace_step(struct far_flash *f, int rc, uint8_t open)
+static int replace_step(struct far_flash *f, int rc, uint32_t open)
 {
 	uint32_t len = f->_replace.len;
 	uint32_t rest = (0u - len) & (f->info.sector_size - 1);

@@ -71,14 +71,14 @@ int far_esp_begin(struct far_esp *e, uint8_t op, uint32_t size, uint32_t bytes, 
 	}
 }
 
-int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
-		      uint32_t len, uint32_t timeout_ms)
+int far_esp_send_data(struct far_esp *e, uint8_t op, const uint8_t *data, uint32_t len,
+		      uint32_t timeout_ms)
 {
 	int rc;
 
 	e->_state.request.body = data;
 	e->_state.request.body_len = len;
-	rc = far_esp_four_words(e, op | ESP_ONCE, len, sequence, timeout_ms);
+	rc = far_esp_four_words(e, op | ESP_ONCE, len, e->_state.sequence, timeout_ms);
 	e->_state.request.body_len = 0;
 	return rc;
 }
@@ -94,7 +94,7 @@ static int send_once(struct far_esp *e, const uint8_t *data, uint32_t len)
 		op = ESP_DEFL_DATA;
 		timeout_ms += (e->_state.end - e->_state.begin) / 64;
 	}
-	return far_esp_send_data(e, op, e->_state.sequence, data, len, timeout_ms);
+	return far_esp_send_data(e, op, data, len, timeout_ms);
 }
 
 /*

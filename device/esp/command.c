@@ -302,15 +302,16 @@ int far_esp_four_words(struct far_esp *e, unsigned op, uint32_t first, uint32_t 
 
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)
 {
-	uint32_t code = rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0;
-
 	if (e->_state.astray) {
 		touched = 0;
 		touched_len = e->flash.info.size;
 		e->_state.astray = 0;
 		rc = rc == FAR_OK ? FAR_ERR_PROTO : rc;
 	}
-	return rc == FAR_OK ? rc : far_flash_fail(&e->flash, rc, addr, code, touched, touched_len);
+	if (rc == FAR_OK)
+		return rc;
+	return far_flash_fail(&e->flash, rc, addr, rc == FAR_ERR_REFUSED ? e->_state.peer_error : 0,
+			      touched, touched_len);
 }
 
 int far_esp_settle(struct far_esp *e, int rc, uint32_t addr)

@@ -197,7 +197,7 @@ static uint32_t reach_of(const struct far_esp *e)
  */
 static int read_id(struct far_esp *e)
 {
-	uint32_t before = UINT32_MAX, again = 0;
+	uint32_t before = UINT32_MAX, now = 0;
 
 	for (unsigned i = 0; i < 2 * FAR_ESP_TRIES; i++) {
 		struct far_esp_spi id = { READ_ID, 0, 24, ESP_NO_ADDR, 0 };
@@ -205,10 +205,9 @@ static int read_id(struct far_esp *e)
 							  : far_esp_spi(e, &id);
 
 		if (rc == FAR_OK)
-			rc = far_esp_peek_spi(e, REG_W0, &again);
-		e->flash_id = again & 0xFFFFFF;
-		if (rc != FAR_OK || e->flash_id == before ||
-		    (id.data == again && size_of(e->flash_id) != 0))
+			rc = far_esp_peek_spi(e, REG_W0, &now);
+		e->flash_id = now & 0xFFFFFF;
+		if (rc != FAR_OK || e->flash_id == before || (id.data == now && size_of(now) != 0))
 			return rc;
 		before = e->flash_id;
 	}

@@ -34,11 +34,16 @@ int far_esp_look(struct far_esp *e, uint32_t sector, uint8_t md5[FAR_MD5_LEN])
 static int is(struct far_esp *e, uint32_t sector, int blank)
 {
 	uint8_t there[FAR_MD5_LEN];
-	int rc = far_esp_look(e, sector, there);
+	int rc;
 
-	if (rc >= 0 && rc != blank)
+	for (unsigned i = 0; i < 2; i++) {
 		rc = far_esp_look(e, sector, there);
-	return rc < 0 ? rc : rc == blank;
+		if (rc < 0)
+			return rc;
+		if (rc == blank)
+			return 1;
+	}
+	return 0;
 }
 
 /* Program a few bytes at the start of a blank sector, which is about to be erased. */
@@ -47,7 +52,7 @@ static int mark(struct far_esp *e, uint32_t sector)
 	int rc = far_esp_begin(e, ESP_FLASH_BEGIN, 0, ESP_SECTOR, sector);
 
 	if (rc == FAR_OK) /* any that are not blank */
-		rc = far_esp_send_data(e, ESP_FLASH_DATA, 0, blank_md5, sizeof(blank_md5),
+		rc = far_esp_send_data(e, ESP_FLASH_DATA, blank_md5, sizeof(blank_md5),
 				       ESP_REPLY_MS);
 	return rc;
 }

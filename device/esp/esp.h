@@ -237,6 +237,7 @@ struct far_esp {
 	uint8_t loader;    /* enum far_esp_loader */
 	uint32_t security; /* enum far_esp_security_flag, or-ed; 0 also where the chip tells none */
 	uint32_t retries;  /* commands and blocks that had to be sent again since init */
+	uint32_t resyncs;  /* times the line had to be resynchronised since init */
 	struct far_esp_state _state;
 	struct far_flash flash; /* the flash; read info and fault here */
 	/*
@@ -246,7 +247,6 @@ struct far_esp {
 	uint32_t chip_id;  /* as in the headers of its images; FAR_ESP_NO_ID: it tells none */
 	uint32_t magic;    /* the word at 0x40001000; 0: hidden in secure download mode */
 	uint32_t flash_id; /* JEDEC id: bits 7:0 manufacturer, 15:8 type, 23:16 capacity */
-	uint32_t resyncs;  /* times the line had to be resynchronised since init */
 };
 
 /*

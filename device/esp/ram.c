@@ -27,7 +27,8 @@ static int load_rest(struct far_esp *e, const struct far_esp_segment *s, uint32_
 	for (uint32_t n = 0; rc == FAR_OK && *at < s->len; n++) {
 		uint32_t len = far_min32(s->len - *at, block);
 
-		rc = far_esp_send_data(e, ESP_MEM_DATA, n, s->bytes + *at, len, ESP_REPLY_MS);
+		e->_state.sequence = n;
+		rc = far_esp_send_data(e, ESP_MEM_DATA, s->bytes + *at, len, ESP_REPLY_MS);
 		if (rc == FAR_OK)
 			*at += len;
 	}

@@ -255,9 +255,12 @@ int far_esp_find_revision(struct far_esp *e, uint32_t *revision);
 
 /* ---- blocks.c: data on its way into the flash ------------------------------------------------ */
 
-/* One block of any kind (op) under a number, once. timeout_ms beside its time on the wire. */
-int far_esp_send_data(struct far_esp *e, uint8_t op, uint32_t sequence, const uint8_t *data,
-		      uint32_t len, uint32_t timeout_ms);
+/*
+ * One block of any kind (op) under the number in _state.sequence, once. timeout_ms beside its time
+ * on the wire.
+ */
+int far_esp_send_data(struct far_esp *e, uint8_t op, const uint8_t *data, uint32_t len,
+		      uint32_t timeout_ms);
 
 /*
  * FLASH_BEGIN or DEFL_BEGIN at offset for a stream of so many bytes, erasing size bytes. What

@@ -302,7 +302,7 @@ static int send_block(struct far_esp *e, const uint8_t *data, uint32_t len)
 	if (contradicts(e, data, in_flash))
 		return stumble(e, gone_astray(e));
 	for (unsigned i = 0; i < FAR_ESP_TRIES; i++) {
-		int rc = far_esp_send_data(e, op, e->_state.sequence, data, len, busy_ms(e));
+		int rc = far_esp_send_data(e, op, data, len, busy_ms(e));
 
 		if (rc == FAR_OK) {
 			accept(e, data, in_flash);

@@ -109,13 +109,13 @@ struct far_flash {
 	struct far_flash_info info;   /* read only for users */
 	struct far_flash_fault fault; /* read only for users */
 	struct far_flash_replace {
+		uint32_t open;      /* a stream is begun and has not failed */
 		uint32_t addr, len; /* the range of the stream begun */
 		uint32_t left;      /* stream bytes still to come */
 		uint32_t at;        /* emulated: where the next byte goes */
 		uint32_t erased_to; /* emulated: first address not yet erased */
 		uint32_t tail_len;  /* emulated: bytes waiting for a whole write block */
 		uint8_t tail[32];   /* emulated: those bytes */
-		uint8_t open;       /* a stream is begun and has not failed */
 	} _replace;
 };
 
