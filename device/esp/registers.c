@@ -114,15 +114,14 @@ static void set_up(const struct far_esp_family *family, const struct far_esp_spi
  */
 static int start_spi(struct far_esp *e, const struct far_esp_spi *c)
 {
-	uint32_t value[TUPLES], *word = e->_state.words;
+	uint32_t value[ESP_REGS], *word = e->_state.words;
 
 	set_up(e->_state.row->family, c, value);
-	memcpy(value + ESP_REGS, e->_state.spi_saved, sizeof(e->_state.spi_saved));
 	for (unsigned i = 0; i < TUPLES; i++) {
 		unsigned reg = i < ESP_REGS ? i : i - ESP_REGS + REG_USR;
 
 		word[0] = place_of(e, reg);
-		word[1] = value[i];
+		word[1] = i < ESP_REGS ? value[i] : e->_state.spi_saved[i - ESP_REGS];
 		word[2] = reg == REG_USR1 && (e->_state.has_saved & 2) == 0 ? 0 : UINT32_MAX;
 		word[3] = BUSY_US;
 		word += TUPLE_WORDS;
