@@ -30,7 +30,7 @@ struct far_fragments {
 	uint32_t channel;
 	/*
 	 * As far_mailbox_session named it: nothing goes into, or comes from, another. 0: from any;
-	 * and what is sent goes into the one that there is, or will be.
+	 * and what is sent goes into the one that there is, or will be, which is then named here.
 	 */
 	uint32_t session;
 	/* How far the incoming message is. */
@@ -79,6 +79,7 @@ static inline int far_fragment_send(struct far_fragments *f, uint32_t timeout_ms
 					  FAR_FRAGMENT_HEAD + n, timeout_ms);
 		if (rc != FAR_OK)
 			break;
+		f->session = far_mailbox_session_told(f->mailbox);
 		w[0] = left - n;
 		f->out.body += n - head;
 	}

@@ -7,26 +7,6 @@
 #include "link/mailbox_region.h"
 #include "link/session.h"
 
-static uint32_t swap_halves(uint32_t v)
-{
-	return v << 16 | v >> 16;
-}
-
-static uint32_t lock(struct far_mailbox *m)
-{
-	struct far_doorbell *d = m->_state.config.doorbell;
-
-	return d->ops->lock != NULL ? d->ops->lock(d) : 0;
-}
-
-static void unlock(struct far_mailbox *m, uint32_t key)
-{
-	struct far_doorbell *d = m->_state.config.doorbell;
-
-	if (d->ops->unlock != NULL)
-		d->ops->unlock(d, key);
-}
-
 /* What the peer shall ring for; for room only after a send found none. */
 static void want(struct far_mailbox *m)
 {
@@ -40,19 +20,29 @@ static void want(struct far_mailbox *m)
 
 void far_mailbox_wish(struct far_mailbox *m, uint32_t more)
 {
-	uint32_t key = lock(m);
-
 	m->_state.wishes += more;
 	want(m);
-	unlock(m, key);
+}
+
+void far_mailbox_waited(struct far_mailbox *m, const struct far_mailbox_wait *w)
+{
+	if (w->naps > 0)
+		far_mailbox_wish(m, 0u - 1);
 }
 
 /* Also repairs what a peer may have written into our half. */
+static inline void show(struct far_mailbox *m)
+{
+	far_shared_store(&m->_state.own[FORMAT], m->_state.format);
+	far_shared_store(&m->_state.own[CONTROL], m->_state.word);
+}
+
+/* Show another word, and have it seen. */
 static void publish(struct far_mailbox *m, uint32_t word)
 {
 	m->_state.word = word;
-	far_shared_store(&m->_state.own[FORMAT], FORMAT_WORD | m->_state.lap);
-	far_shared_store(&m->_state.own[CONTROL], word);
+	show(m);
+	kick(m, WANT_MESSAGE);
 }
 
 /*
@@ -62,27 +52,29 @@ static void publish(struct far_mailbox *m, uint32_t word)
  */
 static void restart(struct far_mailbox *m)
 {
-	uint32_t echo = far_shared_load(&m->_state.peer[CONTROL]) >> 16;
-	uint32_t epoch = m->_state.word, slot = RINGS;
+	uint32_t echo = far_shared_load(&m->_state.peer[CONTROL]) >> 16, epoch = m->_state.word;
+	uint32_t *own = m->_state.own + RINGS;
+	const uint32_t *peer = m->_state.peer + RINGS;
+	uint32_t left = m->_state.config.slots * FAR_MAILBOX_CHANNELS;
 
-	for (uint32_t i = 0; i < m->_state.config.slots * FAR_MAILBOX_CHANNELS; i++) {
-		uint32_t ahead = far_shared_load(&m->_state.peer[slot]) -
-				 m->_state.stamp[TAKE][i % FAR_MAILBOX_CHANNELS];
+	do {
+		uint32_t ahead = far_shared_load(peer) -
+				 m->_state.stamp[TAKE][(0u - left) % FAR_MAILBOX_CHANNELS];
 
 		/* fewer than slots messages ahead, and of a possible length */
-		if (m->_state.link != 0 &&
-		    (ahead & ~(m->_state.lap - STAMP_NEXT)) <= FAR_MAILBOX_DATA_MAX)
+		if (m->_state.link != 0 && ahead < m->_state.lap &&
+		    ahead % STAMP_NEXT <= FAR_MAILBOX_DATA_MAX)
 			m->count.stale++;
-		far_shared_store(&m->_state.own[slot], 0);
-		slot += SLOT_WORDS;
-	}
+		far_shared_store(own, 0);
+		own += SLOT_WORDS;
+		peer += SLOT_WORDS;
+	} while (--left > 0);
 	do
 		epoch = (epoch + 1) & 0xffff;
 	while (epoch == 0 || epoch == echo);
 	m->_state.link = 0;
 	m->_state.refused = 0;
 	publish(m, epoch);
-	kick(m, WANT_MESSAGE);
 }
 
 /*
@@ -94,6 +86,7 @@ static int reject(struct far_mailbox *m)
 	if (far_shared_load(&m->_state.peer[CONTROL]) == m->_state.link)
 		m->count.malformed++;
 	restart(m);
+	m->_state.session = 0;
 	return FAR_ERR_TIMEOUT;
 }
 
@@ -101,52 +94,42 @@ static int reject(struct far_mailbox *m)
  * Towards a session. First the peer's epoch is accepted: both sides count from 0, which must be
  * seen before the echo is. It is up exactly while each side's echo is the other's epoch.
  */
-static void follow(struct far_mailbox *m, uint32_t peer)
+static inline void follow(struct far_mailbox *m, uint32_t peer)
 {
 	uint32_t epoch = m->_state.word & 0xffff, word = epoch | peer << 16;
 
-	publish(m, m->_state.word);
-	if (far_shared_load(&m->_state.peer[FORMAT]) != (FORMAT_WORD | m->_state.lap))
+	show(m);
+	if (far_shared_load(&m->_state.peer[FORMAT]) != m->_state.format)
 		return;
 	if (word != m->_state.word) {
+		uint32_t sent = epoch << 8, taken = word >> 16 << 8;
+
 		for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++) {
-			m->_state.stamp[SEND][c] = m->_state.limit[c] = epoch << 8;
-			m->_state.stamp[TAKE][c] = word >> 16 << 8;
-			far_shared_store(&m->_state.own[TAKEN + c], m->_state.stamp[TAKE][c]);
+			m->_state.stamp[SEND][c] = m->_state.limit[c] = sent;
+			m->_state.stamp[TAKE][c] = taken;
+			far_shared_store(&m->_state.own[TAKEN + c], taken);
 		}
 		publish(m, word);
-		kick(m, WANT_MESSAGE);
 	}
-	if (peer == swap_halves(word)) {
+	if (peer >> 16 == epoch) {
 		m->_state.link = peer;
+		m->_state.session = m->_state.config.side == 0 ? word : peer;
 		m->count.sessions++;
 	}
 }
 
 /*
- * See what became of the session, and tell of an end or a beginning, one at a time: the next one is
- * not begun before the end of the last one is told. Returns whether there was one.
+ * The session is not up, or the peer shows another one. Its end is told first, and the next one is
+ * begun by the next call.
  */
-static bool step(struct far_mailbox *m)
+static void advance(struct far_mailbox *m, uint32_t up, uint32_t peer)
 {
-	const struct far_mailbox_config *config = &m->_state.config;
-	uint32_t key = lock(m);
-	uint32_t peer = far_shared_load(&m->_state.peer[CONTROL]), was = m->_state.session, is;
-
-	if (m->_state.link != 0 && m->_state.link != peer)
+	if (up != 0)
 		restart(m);
-	if (was == 0)
+	if (m->_state.session != 0)
+		m->_state.session = 0;
+	else
 		follow(m, peer);
-	is = m->_state.link;
-	if (is != 0 && config->side == 0)
-		is = m->_state.word;
-	m->_state.session = is;
-	unlock(m, key);
-	if (is == was)
-		return false;
-	if (config->notice != NULL)
-		config->notice(m, config->user, is != 0);
-	return true;
 }
 
 /*
@@ -156,131 +139,126 @@ static bool step(struct far_mailbox *m)
  */
 static bool is_full(struct far_mailbox *m, uint32_t channel)
 {
-	uint32_t bit = 1u << channel, limit;
+	uint32_t limit, full, changed;
 
 	do {
 		limit = far_shared_load(&m->_state.peer[TAKEN + channel]) + m->_state.lap;
 		m->_state.limit[channel] = limit;
-		limit = m->_state.stamp[SEND][channel] == limit ? bit : 0;
-		if ((m->_state.refused & bit) == limit)
-			break;
-		m->_state.refused ^= bit;
-		want(m);
-	} while (limit != 0);
-	return limit != 0;
+		full = m->_state.stamp[SEND][channel] == limit;
+		changed = (m->_state.refused >> channel & 1) ^ full;
+		m->_state.refused ^= changed << channel;
+		if (changed != 0)
+			want(m);
+	} while (changed != 0);
+	return full != 0;
 }
 
-/* The next message to the peer, in a session that is up. FAR_ERR_BUSY: no room. */
-static inline int put(struct far_mailbox *m, uint32_t channel, const void *data, uint32_t len)
+/*
+ * A message to the peer or, with FAR_MAILBOX_TAKE as len, from it, in a session that is up.
+ * FAR_ERR_BUSY: there is no room, or nothing has come yet.
+ */
+static int move(struct far_mailbox *m, uint32_t channel, void *data, uint32_t len)
 {
-	uint32_t *at = &m->_state.stamp[SEND][channel], stamp = *at;
-	uint32_t *to = slot_of(m->_state.own, m->_state.mask, channel, stamp);
+	bool takes = len == FAR_MAILBOX_TAKE;
+	uint32_t *at = &m->_state.stamp[takes][channel], stamp = *at;
+	const uint32_t *half = takes ? m->_state.peer : m->_state.own;
+	uint32_t *slot = slot_of(half, m->_state.mask, channel, stamp);
 
-	if (stamp == m->_state.limit[channel] && is_full(m, channel))
-		return FAR_ERR_BUSY;
-	far_shared_put(to + 1, data, len);
-	far_shared_store(to, stamp + len);
-	*at = stamp + STAMP_NEXT;
-	m->count.sent++;
-	kick(m, WANT_MESSAGE);
-	return FAR_OK;
-}
+	if (takes) {
+		uint32_t found = far_shared_load(slot);
 
-/* The next message from the peer, in a session that is up: its length. FAR_ERR_BUSY: none yet. */
-static inline int take(struct far_mailbox *m, uint32_t channel, void *data)
-{
-	uint32_t *at = &m->_state.stamp[TAKE][channel], stamp = *at;
-	const uint32_t *from = slot_of(m->_state.peer, m->_state.mask, channel, stamp);
-	uint32_t found = far_shared_load(from), len = found - stamp;
-
-	if (len > FAR_MAILBOX_DATA_MAX) {
-		if (is_none(m, found, stamp))
+		len = found - stamp;
+		if (len > FAR_MAILBOX_DATA_MAX)
+			return is_none(m, found, stamp) ? FAR_ERR_BUSY : reject(m);
+		far_shared_get(data, slot + 1, len);
+	} else {
+		if (stamp == m->_state.limit[channel] && is_full(m, channel))
 			return FAR_ERR_BUSY;
-		return reject(m);
+		far_shared_put(slot + 1, data, len);
+		far_shared_store(slot, stamp + len);
+		len = 0;
 	}
-	far_shared_get(data, from + 1, len);
-	*at = stamp + STAMP_NEXT;
-	far_shared_store(&m->_state.own[TAKEN + channel], stamp + STAMP_NEXT);
-	m->count.received++;
-	kick(m, WANT_ROOM);
+	stamp += STAMP_NEXT;
+	*at = stamp;
+	if (takes) {
+		far_shared_store(&m->_state.own[TAKEN + channel], stamp);
+		m->count.received++;
+	} else {
+		m->count.sent++;
+	}
+	kick(m, takes ? WANT_ROOM : WANT_MESSAGE);
 	return (int)len;
-}
-
-/* A message that is to be moved. */
-struct job {
-	uint32_t session, channel, len;
-	void *data;
-};
-
-/* Within the session. FAR_ERR_BUSY: not now; FAR_ERR_TIMEOUT: it is over, or not up yet. */
-static int once(struct far_mailbox *m, const struct job *j)
-{
-	uint32_t key = lock(m), up = m->_state.link;
-	int rc = FAR_ERR_TIMEOUT;
-
-	if (up != 0 && up == far_shared_load(&m->_state.peer[CONTROL]) &&
-	    (j->session == FAR_MAILBOX_ANY_SESSION || j->session == m->_state.session))
-		rc = j->len == FAR_MAILBOX_TAKE ? take(m, j->channel, j->data)
-						: put(m, j->channel, j->data, j->len);
-	unlock(m, key);
-	return rc;
-}
-
-/* Once more, after what there is to tell of the session. */
-static int again(struct far_mailbox *m, const struct job *j)
-{
-	uint32_t news = 0;
-	int rc;
-
-	do
-		rc = once(m, j);
-	while (rc == FAR_ERR_TIMEOUT && step(m) && ++news < 3);
-	return rc == FAR_ERR_TIMEOUT && j->session == FAR_MAILBOX_ANY_SESSION ? FAR_ERR_BUSY : rc;
 }
 
 int far_mailbox_nap(struct far_mailbox *m, struct far_mailbox_wait *w, uint32_t timeout_ms)
 {
 	struct far_doorbell *d = m->_state.config.doorbell;
 	struct far_clock *clock = m->_state.config.clock;
-	uint32_t now = clock->ops->now_ms(clock), left;
-	int rc = FAR_OK;
+	uint32_t now, left;
 
-	if (w->naps++ == 0)
+	if (timeout_ms == 0)
+		return FAR_ERR_BUSY;
+	if (w->naps++ == 0) {
+		far_mailbox_wish(m, 1);
+		return FAR_OK;
+	}
+	now = clock->ops->now_ms(clock);
+	if (w->naps == 2)
 		w->began = now;
 	left = timeout_ms - (now - w->began);
 	if (left - 1 >= timeout_ms)
-		return 0;
+		return FAR_ERR_BUSY;
 	if (d->ops->wait != NULL)
-		rc = d->ops->wait(d, left);
-	else
-		clock->ops->sleep_ms(clock, 1);
-	return rc < 0 ? rc : 1;
+		return d->ops->wait(d, left);
+	clock->ops->sleep_ms(clock, 1);
+	return FAR_OK;
 }
 
 /*
- * First as it is; then the peer is asked to ring, and one more try made: from then on a ring cannot
- * be missed, so it may sleep.
+ * Move a message in the session, if that is up; else see what becomes of it, and tell. Then try
+ * again: not for ever, as a peer may begin sessions faster than we look.
  */
+static int attempt(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
+		   uint32_t len)
+{
+	const struct far_mailbox_config *config = &m->_state.config;
+	uint32_t tries = 4, was, is;
+	int rc;
+
+	do {
+		uint32_t up = m->_state.link;
+		uint32_t peer = far_shared_load(&m->_state.peer[CONTROL]);
+
+		was = m->_state.session;
+		rc = FAR_ERR_TIMEOUT;
+		if (up == 0 || up != peer)
+			advance(m, up, peer);
+		else if (session == FAR_MAILBOX_ANY_SESSION || session == was)
+			rc = move(m, channel, data, len);
+		is = m->_state.session;
+		if (is != was && config->notice != NULL)
+			config->notice(m, config->user, is != 0);
+	} while (is != was && --tries > 0);
+	return rc;
+}
+
 int far_mailbox_transfer(struct far_mailbox *m, uint32_t session, uint32_t channel, void *data,
 			 uint32_t len, uint32_t timeout_ms)
 {
-	const struct job j = { session, channel, len, data };
 	struct far_mailbox_wait w = { 0 };
-	int rc, more = 0;
+	int rc, nap;
 
 	if (!is_open(m, channel))
 		return FAR_ERR_ARG;
-	rc = again(m, &j);
-	if (rc == FAR_ERR_BUSY && timeout_ms > 0) {
-		far_mailbox_wish(m, 1);
-		do
-			rc = again(m, &j);
-		while (rc == FAR_ERR_BUSY && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
-		far_mailbox_wish(m, 0u - 1);
-	}
-	if (rc != FAR_ERR_BUSY || more < 0)
-		return more < 0 ? more : rc;
-	if (len != FAR_MAILBOX_TAKE)
+	do {
+		rc = attempt(m, session, channel, data, len);
+		if (rc == FAR_ERR_TIMEOUT && session == FAR_MAILBOX_ANY_SESSION)
+			rc = FAR_ERR_BUSY;
+	} while (rc == FAR_ERR_BUSY && (nap = far_mailbox_nap(m, &w, timeout_ms)) == FAR_OK);
+	far_mailbox_waited(m, &w);
+	if (rc == FAR_ERR_BUSY)
+		rc = nap;
+	if (rc == FAR_ERR_BUSY && len != FAR_MAILBOX_TAKE)
 		m->count.full++;
 	return rc;
 }
@@ -337,43 +315,45 @@ static int drain(struct far_mailbox *m, uint32_t channel)
 /* Is there room again where a send was refused? Said once: who does not send then may sleep. */
 static bool is_relieved(struct far_mailbox *m)
 {
-	uint32_t key = lock(m), before = m->_state.refused;
+	uint32_t before = m->_state.refused;
 
 	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++)
 		if ((m->_state.refused >> c & 1) != 0)
 			is_full(m, c);
-	unlock(m, key);
 	return m->_state.refused != before;
+}
+
+/* How many there have been: each session was told of, and all but the one that is up to its end. */
+static uint32_t notices(const struct far_mailbox *m)
+{
+	return 2 * m->count.sessions - (m->_state.session != 0);
 }
 
 /* How many callbacks and notices there were, or that there is room again, for who would wait. */
 static int look(struct far_mailbox *m, uint32_t timeout_ms, bool *relieved)
 {
-	uint32_t told = m->_state.session;
-	int done = step(m);
+	uint32_t before = notices(m);
+	int done = 0;
 
-	done += step(m);
+	far_mailbox_transfer(m, FAR_MAILBOX_NO_SESSION, m->_state.first, NULL, 0, 0);
 	for (uint32_t c = 0; c < FAR_MAILBOX_CHANNELS; c++)
 		done += drain(m, c);
 	*relieved = timeout_ms > 0 && is_relieved(m);
-	/* a notice may also have come from within a receive */
-	return done > 0 ? done : m->_state.session != told;
+	/* notices may also have come from within a receive */
+	return done + (int)(notices(m) - before);
 }
 
 int far_mailbox_poll(struct far_mailbox *m, uint32_t timeout_ms)
 {
 	struct far_mailbox_wait w = { 0 };
 	bool relieved;
-	int done = look(m, timeout_ms, &relieved), more = 1;
+	int done, nap = FAR_OK;
 
-	if (done > 0 || relieved || timeout_ms == 0)
-		return done;
-	far_mailbox_wish(m, 1);
 	do
 		done = look(m, timeout_ms, &relieved);
-	while (done == 0 && !relieved && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
-	far_mailbox_wish(m, 0u - 1);
-	return more < 0 ? more : done;
+	while (done == 0 && !relieved && (nap = far_mailbox_nap(m, &w, timeout_ms)) == FAR_OK);
+	far_mailbox_waited(m, &w);
+	return nap == FAR_OK || nap == FAR_ERR_BUSY ? done : nap;
 }
 
 int far_mailbox_register_callback(struct far_mailbox *m, uint32_t channel,
@@ -414,15 +394,12 @@ uint32_t far_mailbox_session(const struct far_mailbox *m)
 
 void far_mailbox_stop(struct far_mailbox *m)
 {
-	uint32_t key = lock(m);
-
 	restart(m);
-	unlock(m, key);
 }
 
 int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *c)
 {
-	uint32_t slots = c->slots, half = FAR_MAILBOX_REGION_SIZE(slots) / 2;
+	uint32_t slots = c->slots, half = FAR_MAILBOX_HALF_SIZE(slots);
 
 	if (c->region == NULL || c->doorbell == NULL || c->clock == NULL || c->side > 1)
 		return FAR_ERR_ARG;
@@ -434,10 +411,9 @@ int far_mailbox_init(struct far_mailbox *m, const struct far_mailbox_config *c)
 		return FAR_ERR_RANGE;
 	memset(m, 0, sizeof(*m));
 	memcpy(&m->_state.config, c, sizeof(*c));
-	m->_state.first = m->_state.straight = c->reserved ? 0 : FIRST_FREE;
-	if (c->doorbell->ops->lock != NULL)
-		m->_state.straight = FAR_MAILBOX_CHANNELS;
+	m->_state.first = c->reserved ? 0 : FIRST_FREE;
 	m->_state.lap = slots * STAMP_NEXT;
+	m->_state.format = FORMAT_WORD | m->_state.lap;
 	m->_state.mask = (slots - 1) * 16;
 	half /= sizeof(uint32_t);
 	m->_state.own = c->region;

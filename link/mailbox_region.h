@@ -78,12 +78,19 @@ static inline bool is_open(const struct far_mailbox *m, uint32_t channel)
  */
 void far_mailbox_wish(struct far_mailbox *m, uint32_t more);
 
-/* A wait: when its first nap began, from which its time counts. Begin with naps = 0. */
+/* A wait: when its first sleep began, from which on its time counts. Zero it. */
 struct far_mailbox_wait {
 	uint32_t naps, began;
 };
 
-/* Sleep until rung. 1: look again; 0: time is over; or the error of the doorbell's wait. */
+/*
+ * There was nothing. The first time, ask the peer to ring; from then on a ring cannot be missed, so
+ * that after one more look it may sleep, which it does the next times. FAR_OK: look again;
+ * FAR_ERR_BUSY: time is over; or the error of the doorbell's wait.
+ */
 int far_mailbox_nap(struct far_mailbox *m, struct far_mailbox_wait *w, uint32_t timeout_ms);
+
+/* The wait is over, however it ended, or if there was none. */
+void far_mailbox_waited(struct far_mailbox *m, const struct far_mailbox_wait *w);
 
 #endif

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way that most messages go, with the least instructions: whole and aligned, on an open
- * channel, in a session that is up, where nobody has to be excluded. Everything else goes the other
- * way.
+ * channel, in a session that is up. Everything else goes the other way.
  */
 #include "link/mailbox_region.h"
 
 /*
- * Up, and without a lock to take. That the peer's control word is looked at without order is
- * enough: what has to be seen before the first message was seen when the session began, and what is
- * taken says itself of which session it is.
+ * Up. That the peer's control word is looked at without order is enough: what has to be seen before
+ * the first message was seen when the session began, and what is taken says itself of which session
+ * it is.
  */
 static inline bool is_straight(const struct far_mailbox *m, uint32_t channel, const uint32_t *peer)
 {
 	uint32_t link = m->_state.link;
 
-	return channel >= m->_state.straight && channel < FAR_MAILBOX_CHANNELS && link != 0 &&
+	return channel >= m->_state.first && channel < FAR_MAILBOX_CHANNELS && link != 0 &&
 	       link == far_shared_peek(&peer[CONTROL]);
 }
 
@@ -109,14 +108,11 @@ int far_mailbox_await_whole(struct far_mailbox *m, uint32_t channel,
 			    uint32_t buf[FAR_MAILBOX_DATA_MAX / 4], uint32_t timeout_ms)
 {
 	struct far_mailbox_wait w = { 0 };
-	int more = 0, rc = far_mailbox_receive_whole(m, channel, buf);
+	int rc, nap;
 
-	if (rc == FAR_ERR_TIMEOUT && timeout_ms > 0) {
-		far_mailbox_wish(m, 1);
-		do
-			rc = far_mailbox_receive_whole(m, channel, buf);
-		while (rc == FAR_ERR_TIMEOUT && (more = far_mailbox_nap(m, &w, timeout_ms)) > 0);
-		far_mailbox_wish(m, 0u - 1);
-	}
-	return more < 0 ? more : rc;
+	do
+		rc = far_mailbox_receive_whole(m, channel, buf);
+	while (rc == FAR_ERR_TIMEOUT && (nap = far_mailbox_nap(m, &w, timeout_ms)) == FAR_OK);
+	far_mailbox_waited(m, &w);
+	return rc != FAR_ERR_TIMEOUT || nap == FAR_ERR_BUSY ? rc : nap;
 }

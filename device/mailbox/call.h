@@ -33,6 +33,19 @@ static uint32_t now_ms(const struct far_mailbox_flash_state *s)
 	return s->clock->ops->now_ms(s->clock);
 }
 
+static const struct far_mailbox_flash_said *said_to(const struct far_mailbox_flash_state *s)
+{
+	const uint8_t *m = (const uint8_t *)s - offsetof(struct far_mailbox_flash, _state);
+
+	return &((const struct far_mailbox_flash *)(const void *)m)->said;
+}
+
+/* Bytes of one request's data. */
+static uint32_t piece_max(const struct far_mailbox_flash_state *s)
+{
+	return said_to(s)->piece_max & (PIECE_MAX - UNIT);
+}
+
 /* ---- requests and replies -------------------------------------------------------------------- */
 
 /* Prepare the request for n bytes from byte at of the call on. The one before must be sent. */
@@ -124,8 +137,6 @@ static int await(struct far_mailbox_flash_state *s, uint32_t n)
 	s->call.n = n;
 	do {
 		rc = far_fragment_send(&s->link, SLICE_MS);
-		if (rc == FAR_OK && s->link.session == 0)
-			s->link.session = far_mailbox_session_told(s->link.mailbox);
 		if (rc == FAR_OK || rc == FAR_ERR_BUSY)
 			rc = listen(s, SLICE_MS);
 		now = now_ms(s);
@@ -139,43 +150,9 @@ static int await(struct far_mailbox_flash_state *s, uint32_t n)
 	return rc;
 }
 
-/* ---- finding the supervisor ------------------------------------------------------------------ */
-
-/* An info as farflash/flash.h promises it to users: size, sector size, write block. */
-static bool is_sane(const uint32_t *w)
-{
-	uint32_t sector = w[1] - 1, block = w[2] - 1;
-
-	return w[0] != 0 && ((w[1] | w[0]) & sector) == 0 && block < UNIT && (w[2] & block) == 0 &&
-	       sector >= block;
-}
-
-/* Take in what the supervisor says. Once open, the flash has to stay of the same shape. */
-static int learn(struct far_mailbox_flash *m, const uint32_t *w)
-{
-	struct far_flash_info *i = &m->flash.info;
-	uint32_t value = w[3], session = m->_state.link.session;
-
-	m->_state.link.session = 0;
-	m->_state.piece_max = w[4] & (PIECE_MAX - UNIT);
-	m->_state.window_len = w[5];
-	memcpy(&m->grant, w + 6, sizeof(m->grant));
-	if (value >> 16 != FAR_SERVICE_VERSION || m->_state.piece_max == 0 || !is_sane(w))
-		return FAR_ERR_PROTO;
-	if (i->size != 0 && ((i->size ^ w[0]) | (i->sector_size ^ w[1]) | (i->write_block ^ w[2]) |
-			     (i->erase_value ^ (uint8_t)value)) != 0)
-		return FAR_ERR_STATE;
-	*i = (struct far_flash_info){ w[0], w[1], w[2], (uint8_t)value, (uint8_t)(value >> 8) };
-	m->_state.link.session = session;
-	return FAR_OK;
-}
-
-/* ---- calls ----------------------------------------------------------------------------------- */
-
-#define INFO (FAR_SERVICE_INFO | DATA(4 * FAR_SERVICE_INFO_WORDS))
-
-static void prepare(struct far_mailbox_flash_state *s, uint32_t addr, void *data, uint32_t len,
-		    uint32_t op)
+/* One call, in the session that there is. */
+static __attribute__((noinline)) int run(struct far_mailbox_flash_state *s, uint32_t addr,
+					 void *data, uint32_t len, uint32_t op)
 {
 	s->call.op = op;
 	s->call.addr = addr;
@@ -184,7 +161,58 @@ static void prepare(struct far_mailbox_flash_state *s, uint32_t addr, void *data
 	s->call.done = s->call.sent = s->call.code = 0;
 	s->call.end = UINT32_MAX;
 	s->link.in.left = 0; /* what was begun to come is late */
+	return carry(s);
 }
+
+/* ---- finding the supervisor ------------------------------------------------------------------ */
+
+/* An info as farflash/flash.h promises it to users. */
+static bool is_sane(const struct far_mailbox_flash_said *w)
+{
+	uint32_t sector = w->sector_size - 1, block = w->write_block - 1;
+
+	/* powers of two, each a multiple of the one before */
+	return w->size != 0 && block < UNIT &&
+	       ((w->write_block & block) | (block & ~sector) |
+		((w->sector_size | w->size) & sector)) == 0;
+}
+
+#define INFO (FAR_SERVICE_INFO | DATA(sizeof(struct far_mailbox_flash_said)))
+
+/*
+ * In whichever session there is, ask for what the supervisor says of its flash. Once open, that has
+ * to stay of the same shape. The answer says that nothing older can come to pass any more.
+ */
+static int find(struct far_mailbox_flash *m)
+{
+	struct far_mailbox_flash_state *s = &m->_state;
+	struct far_mailbox_flash_said *w = &m->said;
+	struct far_flash_info *i = &m->flash.info;
+	uint32_t session;
+	int rc;
+
+	s->link.session = 0;
+	rc = run(s, CAPS, w, 0, INFO);
+	if (rc != FAR_OK)
+		return rc;
+	session = s->link.session;
+	s->link.session = 0;
+	if (w->about >> 16 != FAR_SERVICE_VERSION || piece_max(s) == 0 || !is_sane(w))
+		return FAR_ERR_PROTO;
+	if (i->size != 0 &&
+	    ((i->size ^ w->size) | (i->sector_size ^ w->sector_size) |
+	     (i->write_block ^ w->write_block) | (i->erase_value ^ (uint8_t)w->about)) != 0)
+		return FAR_ERR_STATE;
+	i->size = w->size;
+	i->sector_size = w->sector_size;
+	i->write_block = w->write_block;
+	i->erase_value = (uint8_t)w->about;
+	i->caps = (uint8_t)(w->about >> 8);
+	s->link.session = session;
+	return FAR_OK;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 /*
  * Record a failure as one of a change of [addr, addr + len); what the supervisor said is in
@@ -205,33 +233,24 @@ static void failed(struct far_mailbox_flash *m, int err, uint32_t addr, uint32_t
 
 /*
  * A call. In the session in which the supervisor was found all is well; unless it is over: then it
- * is found again first, but not for what goes on with something begun. The answer to INFO says that
- * nothing older can come to pass any more. op 0: to find it is all.
+ * is found again first, but not for what goes on with something begun. op 0: to find it is all.
  */
 static int perform(struct far_mailbox_flash *m, uint32_t addr, void *data, uint32_t len,
 		   uint32_t op, bool goes_on)
 {
 	struct far_mailbox_flash_state *s = &m->_state;
-	uint32_t info[FAR_SERVICE_INFO_WORDS], what = op;
-	int rc = FAR_ERR_TIMEOUT;
+	int rc = FAR_OK;
 
 	if (s->link.session == 0 || listen(s, 0) < 0) { /* a reply is a late one */
-		s->link.session = 0;
-		what = goes_on ? op : INFO;
+		if (goes_on) {
+			s->link.session = s->call.done = s->call.sent = 0;
+			rc = FAR_ERR_TIMEOUT;
+		} else {
+			rc = find(m);
+		}
 	}
-	for (;;) {
-		bool is_op = what == op;
-
-		prepare(s, is_op ? addr : CAPS, is_op ? data : info, is_op ? len : 0, what);
-		if (!goes_on || s->link.session != 0)
-			rc = carry(s);
-		if (rc != FAR_OK || is_op)
-			break;
-		rc = learn(m, info);
-		if (rc != FAR_OK || op == 0)
-			break;
-		what = op;
-	}
+	if (rc == FAR_OK && op != 0)
+		rc = run(s, addr, data, len, op);
 	if (rc != FAR_OK)
 		failed(m, rc, addr, op);
 	return rc;

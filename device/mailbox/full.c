@@ -31,9 +31,10 @@ static void plan(struct parts *p)
 {
 	struct far_mailbox_flash_state *s = p->s;
 	const struct far_mailbox_flash_config *c = &s->config;
-	uint32_t half = far_min32(s->window_len, c->window_len) / 2 & ~(UNIT - 1), op = s->call.op;
+	uint32_t half = far_min32(said_to(s)->window_len, c->window_len) / 2 & ~(UNIT - 1),
+		 op = s->call.op;
 
-	p->cut = op & FAR_SERVICE_SENDS ? s->piece_max : UINT32_MAX;
+	p->cut = op & FAR_SERVICE_SENDS ? piece_max(s) : UINT32_MAX;
 	p->reads = op == FAR_SERVICE_READ;
 	if (half > 0 && (p->reads || (op & FAR_SERVICE_SENDS) != 0)) {
 		p->cut = half;

@@ -7,7 +7,7 @@ enum { CAPS = FAR_FLASH_CAN_READ | FAR_FLASH_CAN_DIGEST };
 #include "device/mailbox/call.h"
 
 /* One request at a time. How far a reply got is where the next one begins. */
-static __attribute__((noinline)) int carry(struct far_mailbox_flash_state *s)
+static int carry(struct far_mailbox_flash_state *s)
 {
 	int rc;
 
@@ -15,7 +15,7 @@ static __attribute__((noinline)) int carry(struct far_mailbox_flash_state *s)
 		uint32_t at = s->call.done, n = s->call.len - at;
 
 		if (s->call.op & FAR_SERVICE_SENDS)
-			n = far_min32(n, s->piece_max);
+			n = far_min32(n, piece_max(s));
 		ask(s, at, n, at);
 		rc = await(s, n);
 		if (rc < 0)

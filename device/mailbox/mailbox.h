@@ -63,16 +63,25 @@ struct far_mailbox_flash_config {
 	void *ctx;
 };
 
-/* What the supervisor lets this remote do, as far as it tells: the first of its grants. */
-struct far_mailbox_flash_grant {
-	uint32_t addr, len;
-	uint32_t rights; /* FAR_SERVICE_MAY_*, or-ed */
-	uint32_t count;  /* of all grants */
+/*
+ * What the supervisor says when it is found, word by word as docs/SPEC-mailbox.md has it under
+ * INFO. What open and the calls need of it they have checked.
+ */
+struct far_mailbox_flash_said {
+	uint32_t size, sector_size, write_block;
+	uint32_t about; /* erase value, what it can do, version */
+	uint32_t piece_max, window_len;
+	/* What it lets this remote do, as far as it tells: the first of its grants. */
+	struct far_mailbox_flash_grant {
+		uint32_t addr, len;
+		uint32_t rights; /* FAR_SERVICE_MAY_*, or-ed */
+		uint32_t count;  /* of all grants */
+	} grant;
 };
 
 struct far_mailbox_flash {
-	struct far_flash flash;               /* first: the flash */
-	struct far_mailbox_flash_grant grant; /* read only for users */
+	struct far_flash flash;             /* first: the flash */
+	struct far_mailbox_flash_said said; /* read only for users */
 	struct far_mailbox_flash_state {
 		struct far_mailbox_flash_call {
 			uint32_t op; /* enum far_service_op, and more about it */
@@ -89,11 +98,9 @@ struct far_mailbox_flash {
 		uint32_t word; /* of the last request */
 		struct far_clock *clock;
 		uint32_t timeout_ms;
-		uint32_t piece_max;        /* bytes of one request's data */
 		uint32_t late;             /* replies to nothing that was waited for, dropped */
 		struct far_fragments link; /* session 0: find the supervisor first */
 		/* Of a remote with everything. */
-		uint32_t window_len; /* of the supervisor */
 		uint32_t stream_len; /* of the stream that is being begun */
 		struct far_mailbox_flash_config config;
 	} _state;
@@ -101,7 +108,7 @@ struct far_mailbox_flash {
 
 /*
  * Find a supervisor, waiting for up to timeout_ms for one to appear and as long again for its
- * answer, and fill in flash.info and grant. config is copied; what it points to must stay. A failed
+ * answer, and fill in flash.info and said. config is copied; what it points to must stay. A failed
  * open may simply be called again.
  *
  * FAR_ERR_ARG: mailbox or clock is NULL, timeout_ms 0, or the mailbox does not have that channel

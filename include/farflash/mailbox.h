@@ -12,10 +12,11 @@
  *     lose messages, nothing else. No lock is shared, no loop is longer than one ring.
  * Every bit of the shared memory is in docs/SPEC-mailbox.md.
  *
- * Contexts. Without lock and unlock in the doorbell, all calls on one mailbox come from one context
- * at a time. With them, calls may come from several threads and, those that the comments below mark
- * "interrupt", also from interrupt handlers that interrupt another call on the same mailbox. No
- * call waits unless its timeout_ms says so. Different mailboxes are independent.
+ * Contexts. All calls on one mailbox come from one context at a time. Where several use it, a
+ * thread and an interrupt handler or two threads, each excludes the others for as long as its call
+ * lasts: it masks the interrupt, or takes a mutex. What waits lets them in: see wait below. Those
+ * that the comments mark "interrupt" may be called from handlers. No call waits unless its
+ * timeout_ms says so. Different mailboxes are independent.
  */
 #ifndef FARFLASH_MAILBOX_H
 #define FARFLASH_MAILBOX_H
@@ -32,7 +33,8 @@
 #define FAR_MAILBOX_SLOTS_MAX 64u
 
 /* Bytes of the shared region for rings of so many slots (1, 2, 4 ... 64). 8 slots: 4,608. */
-#define FAR_MAILBOX_REGION_SIZE(slots) (2u * ((128u + 4u * 68u * (slots) + 63u) & ~63u))
+#define FAR_MAILBOX_REGION_SIZE(slots) (2u * FAR_MAILBOX_HALF_SIZE(slots))
+#define FAR_MAILBOX_HALF_SIZE(slots)   ((128u + 4u * 68u * (slots) + 63u) & ~63u) /* of a side */
 
 /*
  * How one side calls the other's attention, supplied by a port or the simulator. A ring that was
@@ -43,22 +45,19 @@ struct far_doorbell;
 struct far_doorbell_ops {
 	/*
 	 * Required. Make the peer's wait return, or raise its interrupt. What this side wrote
-	 * before must be visible to the peer by then. Never blocks; any context; lock may be held.
+	 * before must be visible to the peer by then. Never blocks; any context.
 	 */
 	void (*ring)(struct far_doorbell *d);
 	/*
 	 * Optional (NULL: sleep 1 ms at a time on the clock). Sleep until the peer rings or
 	 * timeout_ms (> 0) have passed; returning early is harmless. FAR_OK, or an error that
 	 * ends the call that waited (FAR_ERR_CANCELLED, FAR_ERR_IO). Not from interrupts.
+	 *
+	 * Where other contexts use this side, too, it is called with those excluded. It lets them
+	 * in while it sleeps, and excludes them again before it returns, as a condition variable
+	 * does with its mutex. They may do with the mailbox what they like.
 	 */
 	int (*wait)(struct far_doorbell *d, uint32_t timeout_ms);
-	/*
-	 * Optional, both or none (NULL: one context). Exclude this side's other contexts: mask the
-	 * interrupt, take a mutex. Not shared with the peer; held for one message at a time
-	 * and never around a callback. What lock returns is given to unlock.
-	 */
-	uint32_t (*lock)(struct far_doorbell *d);
-	void (*unlock)(struct far_doorbell *d, uint32_t key);
 };
 
 struct far_doorbell {
@@ -70,16 +69,15 @@ struct far_mailbox;
 /*
  * A message has come. data (aligned to 4) holds a private copy of len (0 to 64) bytes and is valid
  * until the callback returns. Runs within far_mailbox_poll or far_mailbox_set_enabled, in its
- * context, with no lock held: it may call everything here; with a time-out of 0 where it can be in
- * an interrupt.
+ * context: it may call everything here; with a time-out of 0 where it can be in an interrupt.
  */
 typedef void (*far_mailbox_callback)(struct far_mailbox *m, void *user, uint32_t channel,
 				     const void *data, size_t len);
 
 /*
  * A session began (bound) or ended. Runs within send, receive, poll or set_enabled, in their
- * context, with no lock held. Between two sessions there is always one call with false; no message
- * comes, and none can be sent, before the call with true.
+ * context. Between two sessions there is always one call with false; no message comes, and none can
+ * be sent, before the call with true.
  */
 typedef void (*far_mailbox_notice)(struct far_mailbox *m, void *user, bool bound);
 
@@ -112,6 +110,7 @@ struct far_mailbox {
 		uint32_t *own;        /* the half of the region that this side writes */
 		const uint32_t *peer; /* the half that the peer writes */
 		uint32_t lap;         /* one round of a ring, as a difference of stamps */
+		uint32_t format;      /* what both sides' FORMAT must be */
 		uint32_t mask;        /* of a slot's number in a ring, times 16 */
 		uint32_t word;        /* control word: own epoch, and the peer's above it */
 		uint32_t link;        /* the peer's, while the session is up; or 0 */
@@ -119,7 +118,6 @@ struct far_mailbox {
 		uint32_t wishes;      /* how many want to be rung */
 		uint32_t refused;     /* bits: channels whose ring was full */
 		uint32_t first;       /* open channel */
-		uint32_t straight;    /* first one that nobody else can be at work on */
 		struct far_mailbox_config config;
 		/* Stamps, of length 0, per channel. */
 		uint32_t stamp[2][FAR_MAILBOX_CHANNELS]; /* the next to send, and to take */
@@ -167,9 +165,8 @@ int far_mailbox_receive(struct far_mailbox *m, uint32_t channel, void *buf, size
 
 /*
  * As far_mailbox_send and far_mailbox_receive with a time-out of 0 and 64 bytes, in less than half
- * of the instructions where the doorbell has no lock; with one they do the same, slower. For
- * handlers and loops in which every message counts. data and buf are not NULL, data is free on
- * return. Interrupt.
+ * of the instructions. For handlers and loops in which every message counts. data and buf are not
+ * NULL, data is free on return. Interrupt.
  *
  * They return what those return: receive_whole the length of what has come, which may be less than
  * 64, or FAR_ERR_TIMEOUT: nothing. To a length FAR_MAILBOX_MORE is added if the next message may

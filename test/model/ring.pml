@@ -11,7 +11,7 @@
  *   wants[], bell[]            word WANTS; the doorbell: a ring is kept until the next wait
  *   kick()                     kick()
  *   restart()                  restart()
- *   follow()                   step(), follow()
+ *   follow()                   attempt(), advance(), follow()
  *   send part of A             is_full(), move()
  *   take part of B             move()
  *   asked, the wait            far_mailbox_transfer(), wish(), want(), nap()

@@ -24,7 +24,6 @@ static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 	struct far_clock *c = &s->pair->clock.clock;
 
 	assert_true(timeout_ms > 0);
-	assert_int_equal(s->locks, 0);
 	s->waits++;
 	if (s->in_wait != NULL)
 		s->in_wait(s);
@@ -33,32 +32,13 @@ static int wait(struct far_doorbell *d, uint32_t timeout_ms)
 	return s->wait_rc;
 }
 
-/* Only that lock and unlock come in pairs, with the right key, and never twice. */
-static uint32_t lock(struct far_doorbell *d)
-{
-	assert_int_equal(side_of(d)->locks, 0);
-	side_of(d)->locks++;
-	return ++side_of(d)->locked;
-}
-
-static void unlock(struct far_doorbell *d, uint32_t key)
-{
-	assert_int_equal(side_of(d)->locks, 1);
-	assert_int_equal(key, side_of(d)->locked);
-	side_of(d)->locks--;
-}
-
 const struct far_doorbell_ops pair_ops = { .ring = ring, .wait = wait };
 const struct far_doorbell_ops pair_poll_ops = { .ring = ring };
-const struct far_doorbell_ops pair_locked_ops = {
-	.ring = ring, .wait = wait, .lock = lock, .unlock = unlock
-};
 
 static void notice(struct far_mailbox *m, void *user, bool bound)
 {
 	struct side *s = user;
 
-	assert_int_equal(s->locks, 0);
 	assert_ptr_equal(m, &s->m);
 	assert_true(s->news_count < PAIR_NEWS_MAX);
 	assert_true(bound == (far_mailbox_session(m) != 0));
@@ -71,7 +51,6 @@ void pair_callback(struct far_mailbox *m, void *user, uint32_t channel, const vo
 	struct side *s = user;
 
 	assert_ptr_equal(m, &s->m);
-	assert_int_equal(s->locks, 0);
 	assert_true(len <= FAR_MAILBOX_DATA_MAX);
 	assert_int_equal((uintptr_t)data % 4, 0);
 	memcpy(s->last, data, len);

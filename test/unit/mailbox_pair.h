@@ -29,10 +29,8 @@ struct side {
 	struct far_mailbox m;
 	struct far_mailbox_config config;
 	struct pair *pair;
-	unsigned rings;  /* made by this side */
-	unsigned waits;  /* begun by this side */
-	unsigned locks;  /* taken and not given back */
-	unsigned locked; /* taken at all */
+	unsigned rings; /* made by this side */
+	unsigned waits; /* begun by this side */
 	int wait_rc;
 	void (*in_wait)(struct side *s); /* what the world does while this side waits */
 	bool news[PAIR_NEWS_MAX];        /* the notices, in order */
@@ -51,7 +49,7 @@ struct pair {
 	uint32_t slots;
 };
 
-/* Polling doorbells without lock; both sides initialised, not yet bound. Rings of so many slots. */
+/* Both sides initialised, not yet bound. Rings of so many slots. */
 void pair_start(struct pair *p, uint32_t slots);
 void pair_stop(struct pair *p);
 
@@ -69,8 +67,7 @@ void pair_callback(struct far_mailbox *m, void *user, uint32_t channel, const vo
 uint32_t *pair_word(struct pair *p, uint32_t side, uint32_t word);
 uint32_t *pair_slot(struct pair *p, uint32_t side, uint32_t channel, uint32_t slot);
 
-extern const struct far_doorbell_ops pair_ops;        /* ring and wait */
-extern const struct far_doorbell_ops pair_poll_ops;   /* ring alone */
-extern const struct far_doorbell_ops pair_locked_ops; /* all */
+extern const struct far_doorbell_ops pair_ops;      /* ring and wait */
+extern const struct far_doorbell_ops pair_poll_ops; /* ring alone */
 
 #endif

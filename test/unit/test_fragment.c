@@ -148,7 +148,11 @@ static void any_session_will_do(void **state)
 	(void)state;
 	out.session = in.session = 0;
 	send_whole(100);
+	assert_int_equal(out.session, far_mailbox_session(side(0))); /* and stays in it */
 	pair_reset(&pair, 0);
+	begin(20);
+	assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_TIMEOUT);
+	out.session = 0;
 	begin(20);
 	assert_int_equal(far_fragment_send(&out, 0), FAR_ERR_BUSY); /* none is up */
 	pair_settle(&pair);

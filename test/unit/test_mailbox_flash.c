@@ -47,10 +47,10 @@ static void info(struct rig *g, struct far_flash *f)
 	assert_int_equal(f->info.write_block, i->write_block);
 	assert_int_equal(f->info.erase_value, i->erase_value);
 	assert_int_equal(f->info.caps, i->caps | FAR_FLASH_CAN_DIGEST);
-	assert_int_equal(g->remote[0].flash.grant.addr, 0);
-	assert_int_equal(g->remote[0].flash.grant.len, RIG_SIZE);
-	assert_int_equal(g->remote[0].flash.grant.rights, 7);
-	assert_int_equal(g->remote[0].flash.grant.count, 1);
+	assert_int_equal(g->remote[0].flash.said.grant.addr, 0);
+	assert_int_equal(g->remote[0].flash.said.grant.len, RIG_SIZE);
+	assert_int_equal(g->remote[0].flash.said.grant.rights, 7);
+	assert_int_equal(g->remote[0].flash.said.grant.count, 1);
 }
 
 static void info_is_the_flash_s_own(void **state)

@@ -2,7 +2,7 @@
 /*
  * Messages of all lengths from and to all places, some of them by far_mailbox_send_whole and
  * far_mailbox_receive_whole, which go a way of their own: whatever the mixture, what arrives is
- * what was sent, in its order, and the counts are right. Once without and once with a lock.
+ * what was sent, in its order, and the counts are right.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -133,13 +133,13 @@ static void reset_one(void)
 		queue[c].out = queue[c].in;
 }
 
-static void mix(uint32_t slots, const struct far_doorbell_ops *ops)
+static void mix(uint32_t slots)
 {
 	memset(queue, 0, sizeof(queue));
 	seed = slots;
 	pair_start(&pair, slots);
 	for (uint32_t i = 0; i < 2; i++)
-		pair.side[i].doorbell.ops = ops;
+		pair.side[i].doorbell.ops = &pair_poll_ops;
 	pair_settle(&pair);
 	for (uint32_t i = 0; i < STEPS; i++) {
 		uint32_t channel = FIRST + draw(2), what = draw(1000);
@@ -154,23 +154,14 @@ static void mix(uint32_t slots, const struct far_doorbell_ops *ops)
 			take_one(&pair.side[1].m, channel);
 	}
 	assert_int_equal(pair.side[0].m.count.malformed + pair.side[1].m.count.malformed, 0);
-	assert_int_equal(pair.side[0].locks + pair.side[1].locks, 0);
 	pair_stop(&pair);
 }
 
-static void without_lock(void **state)
+static void rings_of_all_sizes(void **state)
 {
 	(void)state;
 	for (uint32_t slots = 1; slots <= FAR_MAILBOX_SLOTS_MAX; slots *= 2)
-		mix(slots, &pair_poll_ops);
-}
-
-static void with_lock(void **state)
-{
-	(void)state;
-	for (uint32_t slots = 1; slots <= FAR_MAILBOX_SLOTS_MAX; slots *= 8)
-		mix(slots, &pair_locked_ops);
-	assert_int_not_equal(pair.side[0].locked, 0);
+		mix(slots);
 }
 
 /* No channel is looked for in what belongs to others. */
@@ -199,8 +190,7 @@ static void no_such_channel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_lock),
-		cmocka_unit_test(with_lock),
+		cmocka_unit_test(rings_of_all_sizes),
 		cmocka_unit_test(no_such_channel),
 	};
 
