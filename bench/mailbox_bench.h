@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of bench/mailbox share: messages (mailbox.c), bulk data through the flash service
- * (mailbox_bulk.c), and bulk data by what Linux has (mailbox_peers.c).
+ * (mailbox_bulk.c), through a window alone (mailbox_bare.c), and by what Linux has
+ * (mailbox_peers.c).
  */
 #ifndef FARFLASH_BENCH_MAILBOX_BENCH_H
 #define FARFLASH_BENCH_MAILBOX_BENCH_H
@@ -37,6 +38,9 @@ struct bench_way {
 	void (*write)(uint32_t addr, const uint8_t *buf, uint32_t len);
 	void (*close)(void); /* core 0 */
 };
+
+/* A window, and nothing else. */
+extern const struct bench_way bench_bare;
 
 /* socketpair, pipe, POSIX message queue. */
 enum { BENCH_PEERS = 3 };

@@ -5,12 +5,11 @@
  * its driver a memcpy, so that nothing but the way is measured; memcpy from and to the same RAM,
  * within one process, is the limit.
  *
- * What is read through a window comes out of another core's cache; what memcpy copies does not. On
- * a virtual machine with two cores the window was seen at two speeds, 26.5 and 17 GB/s, each for
- * minutes and in every run, with nothing changed in the programs, while memcpy stayed between 21
- * and 31: what decides is not known. And glibc 2.36 copies up to what the second cache holds, 1 MiB
- * here, by rep movsb, and that much or more by vectors: 42 GB/s in pieces, 21 to 31 at once. With
- * rep movsb forbidden (GLIBC_TUNABLES) pieces fall to 25 GB/s, and the window to 14.
+ * What is read through a window comes out of another core's cache; what memcpy copies does not. How
+ * much that costs is the row of mailbox_bare.c, and changes for minutes at a time on a virtual
+ * machine, while memcpy stays as it is. And glibc 2.36 copies up to what the second cache holds,
+ * 1 MiB here, by rep movsb, and that much or more by vectors: 42 GB/s in pieces, 21 to 31 at once.
+ * With rep movsb forbidden (GLIBC_TUNABLES) pieces fall to 25 GB/s, and the window to 14.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -292,15 +291,23 @@ static void measure(const struct bench_way *w, uint32_t number, struct rates *be
  */
 void bench_bulk(const char *mailbox_path)
 {
-	static const struct bench_way own[] = {
-		{ "memcpy (the limit)", 0, LIMIT, nothing },
-		{ "memcpy in halves of the window", 0, nothing_prepare, NULL, nothing, pieces_read,
-		  pieces_write, nothing },
-		{ "farflash window", BENCH_WINDOW, SERVICE, service_close },
-		{ "farflash inline", 0, SERVICE, service_close },
-	};
-	enum { OWN = sizeof(own) / sizeof(own[0]) };
-	struct rates best[OWN + BENCH_PEERS] = { 0 };
+	static const struct bench_way limit = { "memcpy (the limit)", 0, LIMIT, nothing };
+	static const struct bench_way pieces = { "memcpy in halves of the window",
+						 0,
+						 nothing_prepare,
+						 NULL,
+						 nothing,
+						 pieces_read,
+						 pieces_write,
+						 nothing };
+	static const struct bench_way by_window = { "farflash window", BENCH_WINDOW, SERVICE,
+						    service_close };
+	static const struct bench_way by_inline = { "farflash inline", 0, SERVICE, service_close };
+	const struct bench_way *ways[] = { &limit,          &pieces,        &bench_bare,
+					   &by_window,      &by_inline,     &bench_peers[0],
+					   &bench_peers[1], &bench_peers[2] };
+	enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+	struct rates best[WAYS] = { 0 };
 
 	path = mailbox_path;
 	memory = mmap(NULL, BENCH_FLASH, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -308,15 +315,11 @@ void bench_bulk(const char *mailbox_path)
 		bench_die("memory");
 	bench_pin(0);
 	for (uint32_t n = 0; n < BENCH_PASSES; n++)
-		for (int i = 0; i < OWN + BENCH_PEERS; i++) {
-			const struct bench_way *w = i < OWN ? &own[i] : &bench_peers[i - OWN];
-
-			if (w->prepare(w))
-				measure(w, n, &best[i]);
-		}
-	for (int i = 0; i < OWN + BENCH_PEERS; i++)
+		for (int i = 0; i < WAYS; i++)
+			if (ways[i]->prepare(ways[i]))
+				measure(ways[i], n, &best[i]);
+	for (int i = 0; i < WAYS; i++)
 		if (best[i].read > 0)
-			printf("bulk,%s,,,,,%.0f,%.0f\n",
-			       i < OWN ? own[i].name : bench_peers[i - OWN].name, best[i].read,
+			printf("bulk,%s,,,,,%.0f,%.0f\n", ways[i]->name, best[i].read,
 			       best[i].write);
 }
