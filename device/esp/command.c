@@ -300,6 +300,16 @@ int far_esp_four_words(struct far_esp *e, unsigned op, uint32_t first, uint32_t 
 	return far_esp_command(e, op, 4, timeout_ms);
 }
 
+int far_esp_fence(struct far_esp *e)
+{
+	int rc = far_esp_sync(e, SYNC_MS);
+
+	if (far_esp_is_final(rc) || (rc == FAR_OK && !e->_state.loader.heard))
+		return rc;
+	rc = far_esp_resync(e);
+	return rc == FAR_OK ? 1 : rc;
+}
+
 int far_esp_fail(struct far_esp *e, int rc, uint32_t addr, uint32_t touched, uint32_t touched_len)
 {
 	if (e->_state.astray) {

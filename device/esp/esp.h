@@ -195,6 +195,7 @@ struct far_esp_state {
 	uint8_t encrypt;           /* new streams are encrypted by the chip */
 	uint8_t deflate;           /* stream: compressed */
 	uint8_t erased;            /* stream: its range was erased at begin */
+	uint8_t told[2];           /* how the last two digests begin */
 	uint8_t deferred;          /* stub: error that a SYNC has brought to light; 0: none */
 	uint8_t stumbled;          /* stub: the last stream has failed */
 	const struct far_esp_row *row;

@@ -37,6 +37,7 @@ static int read_checked(struct far_esp *e, uint32_t addr, uint8_t *buf, uint32_t
 			rc = far_esp_md5(e, addr, len, there);
 		if (rc != FAR_OK)
 			return rc;
+		far_esp_remember_md5(e, there);
 		far_md5_of(buf, len, here);
 		if (memcmp(here, there, sizeof(here)) == 0)
 			return FAR_OK;
@@ -87,7 +88,10 @@ static int prove_blank(struct far_esp *e, uint32_t addr, uint32_t len)
 		return FAR_OK;
 	far_esp_blank_md5(len, here);
 	rc = far_esp_md5(e, addr, len, there);
-	return rc == FAR_OK && memcmp(here, there, sizeof(here)) != 0 ? FAR_ERR_VERIFY : rc;
+	if (rc != FAR_OK)
+		return rc;
+	far_esp_remember_md5(e, there);
+	return memcmp(here, there, sizeof(here)) != 0 ? FAR_ERR_VERIFY : FAR_OK;
 }
 
 static int erase_once(struct far_esp *e, uint32_t addr, uint32_t len)

@@ -41,18 +41,31 @@ int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_
 	return rc;
 }
 
+int far_esp_may_be_old(struct far_esp *e, const uint8_t md5[FAR_MD5_LEN])
+{
+	unsigned first = md5[0], before = e->_state.told[0], last = e->_state.told[1];
+
+	far_esp_remember_md5(e, md5);
+	return first == last || first == before;
+}
+
 int far_esp_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
 	struct far_esp *e = far_esp_of(f);
 	int rc = FAR_ERR_REFUSED;
 
-	/* A refusal: where the flash ends may have arrived damaged. */
+	/*
+	 * A refusal: where the flash ends may have arrived damaged. It is told anew where an answer
+	 * may be an old one, too: to that no digest is an answer.
+	 */
 	for (unsigned i = 0; i < 2 && rc == FAR_ERR_REFUSED; i++) {
 		rc = far_esp_ready(e);
 		if (rc == FAR_OK)
 			rc = far_esp_widen(e);
 		if (rc == FAR_OK)
 			rc = far_esp_md5(e, addr, len, md5);
+		if (rc == FAR_OK && i == 0 && far_esp_may_be_old(e, md5))
+			rc = FAR_ERR_REFUSED;
 		if (rc == FAR_ERR_REFUSED)
 			e->_state.limit = 0;
 	}

@@ -199,6 +199,24 @@ int far_esp_write_reg(struct far_esp *e, uint32_t addr, uint32_t value, uint32_t
 	return far_esp_settle(e, rc, addr);
 }
 
+/* Answers carry no checksum: they count when the next ones are the same. */
+int far_esp_read_surely(struct far_esp *e, far_esp_reader *read, uint32_t word[3])
+{
+	uint32_t before[3];
+	int rc = read(e, word);
+
+	for (unsigned i = 0; i < FAR_ESP_TRIES && rc >= FAR_OK; i++) {
+		memcpy(before, word, sizeof(before));
+		rc = read(e, word);
+		if (rc == FAR_OK && memcmp(before, word, sizeof(before)) == 0) {
+			rc = far_esp_fence(e);
+			if (rc == FAR_OK)
+				return rc;
+		}
+	}
+	return rc < 0 ? rc : FAR_ERR_PROTO;
+}
+
 /* ESP8266 keeps the vendor prefix in a third word, or one of two well-known ones is meant. */
 static uint32_t esp8266_prefix(const uint32_t word[3])
 {
@@ -207,37 +225,15 @@ static uint32_t esp8266_prefix(const uint32_t word[3])
 	return (word[1] >> 16 & 0xFF) == 0 ? 0x18FE34 : 0xACD074;
 }
 
-/* Which of the registers from row->mac on: the ESP8266 has a third word in the fourth. */
-static int read_mac_once(struct far_esp *e, uint32_t word[3], int backwards)
+/* The registers from row->mac on: the ESP8266 has a third word in the fourth. */
+static int read_mac_words(struct far_esp *e, uint32_t word[3])
 {
 	unsigned count = e->chip == FAR_ESP_8266 ? 3 : 2;
 	int rc = FAR_OK;
 
-	for (unsigned i = 0; i < count && rc == FAR_OK; i++) {
-		unsigned n = backwards ? count - 1 - i : i;
-
-		rc = far_esp_peek(e, e->_state.row->mac + (n == 2 ? 12 : 4 * n), &word[n]);
-	}
+	for (unsigned i = 0; i < count && rc == FAR_OK; i++)
+		rc = far_esp_peek(e, e->_state.row->mac + (i == 2 ? 12 : 4 * i), &word[i]);
 	return rc;
-}
-
-/*
- * Answers carry no checksum: they count when the next ones are the same. Asked for the other way
- * round, as each might be the answer to the question before.
- */
-static int read_mac_words(struct far_esp *e, uint32_t word[3])
-{
-	uint32_t before[3] = { 0 };
-	int rc = read_mac_once(e, word, 0);
-
-	for (unsigned i = 1; i < FAR_ESP_TRIES && rc == FAR_OK; i++) {
-		memcpy(before, word, sizeof(before));
-		rc = read_mac_once(e, word, i & 1);
-		if (rc != FAR_OK || memcmp(before, word, sizeof(before)) == 0)
-			return rc;
-		rc = far_esp_resync(e);
-	}
-	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
 }
 
 int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])
@@ -249,9 +245,10 @@ int far_esp_read_mac(struct far_esp *e, uint8_t mac[6])
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	rc = far_esp_ready(e);
 	if (rc == FAR_OK)
-		rc = read_mac_words(e, word);
+		rc = far_esp_read_surely(e, read_mac_words, word);
+	rc = far_esp_settle(e, rc, 0);
 	if (rc != FAR_OK)
-		return far_esp_settle(e, rc, 0);
+		return rc;
 	/* 48 bits: 16 in high, 32 in low. The ESP8266 scatters them. */
 	low = word[0];
 	high = word[1] & 0xFFFF;

@@ -103,26 +103,27 @@ static uint32_t revision_of(struct words *w)
 	return chip == FAR_ESP_32S3 && is_first_s3(w, minor) ? 0 : major * 100 + minor;
 }
 
-int far_esp_find_revision(struct far_esp *e, uint32_t *revision)
+int far_esp_ask_revision(struct far_esp *e, uint32_t revision[3])
 {
 	struct words w = { .e = e };
 
-	if ((e->_state.has_saved & HAS_REVISION) == 0) {
-		e->_state.revision = revision_of(&w);
-		if (w.rc == FAR_OK)
-			e->_state.has_saved |= HAS_REVISION;
-	}
-	*revision = e->_state.revision;
+	revision[0] = revision_of(&w);
 	return w.rc;
 }
 
 int far_esp_read_revision(struct far_esp *e, uint32_t *revision)
 {
+	uint32_t told[3] = { 0 };
 	int rc;
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
 	rc = far_esp_ready(e);
-	if (rc == FAR_OK)
-		rc = far_esp_find_revision(e, revision);
+	if (rc == FAR_OK && (e->_state.has_saved & HAS_REVISION) == 0) {
+		rc = far_esp_read_surely(e, far_esp_ask_revision, told);
+		e->_state.revision = told[0];
+		if (rc == FAR_OK)
+			e->_state.has_saved |= HAS_REVISION;
+	}
+	*revision = e->_state.revision;
 	return far_esp_settle(e, rc, 0);
 }

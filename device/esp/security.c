@@ -21,9 +21,9 @@ int far_esp_read_security(struct far_esp *e, struct far_esp_security *security)
 	int rc;
 
 	far_flash_start(&e->flash, FAR_FLASH_OP_SESSION);
-	rc = ask(e);
+	rc = far_esp_settle(e, ask(e), 0);
 	if (rc != FAR_OK)
-		return far_esp_settle(e, rc, 0);
+		return rc;
 	p = e->_state.payload;
 	security->flags = far_get_le32(p);
 	security->crypt_count = p[4];
@@ -45,23 +45,24 @@ static int is_on(uint8_t count)
 	return count & 1;
 }
 
+static int read_count(struct far_esp *e, uint32_t word[3])
+{
+	return far_esp_peek(e, e->_state.row->mac - 4, word);
+}
+
 /*
  * The counter of an ESP32, which keeps it in the fuse word before its MAC's and tells it by
- * READ_REG alone: asked until two answers agree. Its ROM cannot encrypt, its stub can.
+ * READ_REG alone. Its ROM cannot encrypt, its stub can.
  */
 static int ask_esp32(struct far_esp *e, uint8_t *count)
 {
-	uint32_t before = 0, word = 0;
-	int rc = e->loader == FAR_ESP_STUB ? FAR_OK : FAR_ERR_NOTSUP;
+	uint32_t word[3] = { 0 };
+	int rc = FAR_ERR_NOTSUP;
 
-	for (unsigned i = 0; i <= FAR_ESP_TRIES && rc == FAR_OK; i++) {
-		before = word;
-		rc = far_esp_peek(e, e->_state.row->mac - 4, &word);
-		*count = word >> CRYPT_SHIFT & CRYPT_MASK;
-		if (i > 0 && word == before)
-			return rc;
-	}
-	return rc == FAR_OK ? FAR_ERR_PROTO : rc;
+	if (e->loader == FAR_ESP_STUB)
+		rc = far_esp_read_surely(e, read_count, word);
+	*count = word[0] >> CRYPT_SHIFT & CRYPT_MASK;
+	return rc;
 }
 
 /* FAR_ERR_NOTSUP: what answers cannot encrypt. */
@@ -89,8 +90,9 @@ int far_esp_set_encrypt(struct far_esp *e, int on)
 		if (rc == FAR_OK && !is_on(count))
 			rc = FAR_ERR_STATE;
 	}
+	rc = far_esp_settle(e, rc, 0);
 	if (rc != FAR_OK)
-		return far_esp_settle(e, rc, 0);
+		return rc;
 	e->_state.encrypt = on != 0;
 	far_esp_set_caps(e);
 	return FAR_OK;

@@ -162,6 +162,14 @@ int far_esp_sync(struct far_esp *e, uint32_t timeout_ms);
 int far_esp_resync(struct far_esp *e);
 
 /*
+ * Did what was read last answer what was asked last? The line can say an old question once more,
+ * and then every answer is that to a question before. Of the same kind, they look alike: so this
+ * asks something else. FAR_OK: it did; 1: it cannot be told, and the line is in step again; or as
+ * far_esp_resync.
+ */
+int far_esp_fence(struct far_esp *e);
+
+/*
  * Stub, after far_esp_resync: may the last request have been carried out? Something has answered
  * it, and has not said no.
  */
@@ -250,8 +258,19 @@ int far_esp_peek(struct far_esp *e, uint32_t addr, uint32_t *value);
 /* The same for one of the flash controller's registers. */
 int far_esp_peek_spi(struct far_esp *e, enum far_esp_reg reg, uint32_t *value);
 
-/* The revision without resetting the fault record: revision.c. */
-int far_esp_find_revision(struct far_esp *e, uint32_t *revision);
+/*
+ * Words that do not change: what read puts into word counts when it does so again and no other
+ * answers are under way. Words that it does not put there stay as they are. FAR_ERR_PROTO: they
+ * differ each time.
+ */
+typedef int far_esp_reader(struct far_esp *e, uint32_t word[3]);
+int far_esp_read_surely(struct far_esp *e, far_esp_reader *read, uint32_t word[3]);
+
+/*
+ * The revision, asked once and not proved, without resetting the fault record: revision.c. A
+ * far_esp_reader.
+ */
+int far_esp_ask_revision(struct far_esp *e, uint32_t revision[3]);
 
 /* ---- blocks.c: data on its way into the flash ------------------------------------------------ */
 
@@ -318,6 +337,22 @@ void far_esp_open_stream(struct far_esp *e, uint32_t addr, uint32_t len, uint32_
 
 /* Record the failure of a stream: any byte of its sectors may have changed. Returns rc. */
 int far_esp_stream_fail(struct far_esp *e, int rc);
+
+/* A digest was told; of the last two it is kept how they begin. */
+static inline void far_esp_remember_md5(struct far_esp *e, const uint8_t md5[FAR_MD5_LEN])
+{
+	e->_state.told[0] = e->_state.told[1];
+	e->_state.told[1] = md5[0];
+}
+
+/*
+ * Does what far_flash_digest was told begin as one of the last two digests? If the line says an old
+ * question once more, before ours or over it, then this is the answer to that. It is taken for what
+ * was wanted only where that one was told before, of another range. Then something else is to be
+ * asked, to which a digest is no answer, so that the line is brought in step; and then this once
+ * more. That other question is so long that the line does not bring it with two of the old ones.
+ */
+int far_esp_may_be_old(struct far_esp *e, const uint8_t md5[FAR_MD5_LEN]);
 
 /* MD5 by the chip, asked again while the answer is no number. */
 int far_esp_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN]);

@@ -99,20 +99,20 @@ static int upload(struct far_esp *e, const struct far_esp_stub *stub)
 
 /* ---- which stub ------------------------------------------------------------------------------ */
 
-/* *stub NULL: this chip goes without. */
+/* *stub NULL: this chip goes without. One that is not for this revision does not greet. */
 static int choose(struct far_esp *e, const struct far_esp_stub **stub)
 {
 	const struct far_esp_stub_finder *finder = e->_state.finder;
-	uint32_t revision = 0;
+	uint32_t revision[3] = { 0 };
 	int rc = FAR_OK;
 
 	*stub = NULL;
 	if (!far_esp_runs_ram(e))
 		return FAR_OK;
 	if (e->chip == FAR_ESP_32C2 || e->chip == FAR_ESP_32P4)
-		rc = far_esp_find_revision(e, &revision);
-	if (rc == FAR_OK && (e->chip != FAR_ESP_32C2 || revision != 0))
-		*stub = finder->find(finder->ctx, e->chip, revision);
+		rc = far_esp_ask_revision(e, revision);
+	if (rc == FAR_OK && (e->chip != FAR_ESP_32C2 || revision[0] != 0))
+		*stub = finder->find(finder->ctx, e->chip, revision[0]);
 	return rc;
 }
 

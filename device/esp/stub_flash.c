@@ -12,12 +12,21 @@ enum {
 
 /* ---- digest ---------------------------------------------------------------------------------- */
 
-int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
+static int ask_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
 {
 	int rc = far_esp_four_words(e, ESP_MD5, addr, len, ESP_ERASE_MS + len / 128);
 
 	if (rc == FAR_OK)
 		memcpy(md5, e->_state.payload, FAR_MD5_LEN);
+	return rc;
+}
+
+int far_esp_stub_md5(struct far_esp *e, uint32_t addr, uint32_t len, uint8_t md5[FAR_MD5_LEN])
+{
+	int rc = ask_md5(e, addr, len, md5);
+
+	if (rc == FAR_OK)
+		far_esp_remember_md5(e, md5);
 	return rc;
 }
 
@@ -44,7 +53,12 @@ static int stub_digest(struct far_flash *f, uint32_t addr, uint32_t len, uint8_t
 
 	e->_state.doubt_len = 0;
 	if (rc == FAR_OK)
-		rc = far_esp_stub_md5(e, addr, len, md5);
+		rc = ask_md5(e, addr, len, md5);
+	if (rc == FAR_OK && far_esp_may_be_old(e, md5)) {
+		rc = far_esp_sync(e, ESP_REPLY_MS);
+		if (rc == FAR_OK)
+			rc = ask_md5(e, addr, len, md5);
+	}
 	return far_esp_settle(e, rc, addr);
 }
 

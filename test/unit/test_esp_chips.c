@@ -349,7 +349,8 @@ static void test_revision(void **state)
 		assert_int_equal(far_esp_connect(&r.esp), FAR_OK);
 		r.line.counts.turnarounds = 0;
 		assert_int_equal(far_esp_read_revision(&r.esp, &revision), FAR_OK);
-		assert_true(r.line.counts.turnarounds <= 4);
+		/* Up to three words, twice, and the proof that they are no older answers. */
+		assert_true(r.line.counts.turnarounds <= 7);
 		assert_int_equal(far_esp_read_revision(&r.esp, &again), FAR_OK);
 		assert_int_equal(revision, again);
 		assert_true(revision < 800 && revision % 100 < 16);

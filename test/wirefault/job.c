@@ -117,6 +117,28 @@ static int verify_right(struct far_esp *e, const char **lie)
 	return rc;
 }
 
+/*
+ * The same is wanted in two sectors, and only the first holds it: what is told of that one must not
+ * pass for the other.
+ */
+static int verify_twins(struct far_esp *e, const char **lie)
+{
+	struct far_update_config job = config_of(e, false);
+	int rc;
+
+	job.len = SECTOR;
+	memcpy(cells + ADDR, source, SECTOR);
+	memcpy(at_start, cells, SIZE);
+	rc = far_update_verify(&job, &result);
+	if (rc != FAR_OK)
+		return rc;
+	job.addr += SECTOR;
+	rc = far_update_verify(&job, &result);
+	if (rc == FAR_OK)
+		*lie = "it says of one sector what is true of another";
+	return rc == FAR_ERR_VERIFY ? FAR_OK : rc;
+}
+
 static int read_some(struct far_esp *e, const char **lie)
 {
 	uint8_t buf[READ];
@@ -224,6 +246,7 @@ static const struct wirefault_job jobs[] = {
 	{ "merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, false, 2 * MERGED, 60 },
 	{ "verify-wrong", verify_wrong, 0, 0, false, false, 9000, 60 },
 	{ "verify-right", verify_right, 0, 0, false, false, 9000, 60 },
+	{ "verify-twins", verify_twins, 0, 0, false, false, 9000, 60 },
 	{ "read", read_some, 0, 0, false, false, 9000, 60 },
 	{ "erase", erase_some, ADDR, 2 * SECTOR, false, false, 9000, 60 },
 	{ "stub-connect", connect_only, 0, 0, true, true, 160000, 200 },
@@ -233,6 +256,7 @@ static const struct wirefault_job jobs[] = {
 	{ "stub-write-deflated", write_deflated, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 	{ "stub-write-raw", write_some, ADDR + 2 * SECTOR, SECTOR, false, true, STUB_MERGED, 200 },
 	{ "stub-merge", merge_some, ADDR + SECTOR, 2 * SECTOR, false, true, 2 * STUB_MERGED, 200 },
+	{ "stub-verify-twins", verify_twins, 0, 0, false, true, 160000, 200 },
 	{ "stub-read", read_some, 0, 0, false, true, 160000, 200 },
 	{ "stub-erase", erase_some, ADDR, 2 * SECTOR, false, true, 160000, 200 },
 };
