@@ -119,8 +119,6 @@ class Bench {
       const loader = new ESPLoader({ transport, terminal, baudrate, debugLogging: true });
       // Its patience is for a chip that has nothing else to do; ours shares a computer.
       loader.DEFAULT_TIMEOUT = 30000;
-      const readPacket = loader.readPacket.bind(loader);
-      loader.readPacket = (op, ms = 30000) => readPacket(op, Math.max(ms, 3000)); // 100 ms for a SYNC
       try {
         await session(this, loader, port);
       } finally {

@@ -43,7 +43,7 @@ export class Emulator {
       self.child.stderr.setEncoding("utf8").on("data", look);
       self.ended.then((how) => reject(new Error(`emulate ended (${how}): ${self.output}`)));
     });
-    Object.assign(self, await withTimeout(address, 60000, "emulate says where it listens"));
+    Object.assign(self, await withTimeout(address, 10000, "emulate says where it listens"));
     self.url = `${listen === "tcp" ? "socket" : listen}://${self.host}:${self.port}`;
     return self;
   }
@@ -51,12 +51,12 @@ export class Emulator {
   // Ends the chip as a user does with ^C; its flash file is complete afterwards.
   async stop() {
     this.child.kill("SIGINT");
-    await withTimeout(this.ended, 60000, "emulate ends on SIGINT");
+    await withTimeout(this.ended, 10000, "emulate ends on SIGINT");
   }
 }
 
 // Run `farflash args` to its end. Returns its output; throws if it fails.
-export async function run(farflash, args, timeoutMs = 300000) {
+export async function run(farflash, args, timeoutMs = 60000) {
   const child = spawn(farflash, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
   running.add(child);
   let output = "";

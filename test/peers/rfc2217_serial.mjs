@@ -20,7 +20,7 @@ const DTR_ON = 8;
 const DTR_OFF = 9;
 const RTS_ON = 11;
 const RTS_OFF = 12;
-const ANSWER_MS = 30000;
+const ANSWER_MS = 5000;
 
 export class Rfc2217SerialPort extends TcpSerialPort {
   heard = ""; // all that the chip has said, as Latin-1

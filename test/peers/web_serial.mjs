@@ -16,7 +16,7 @@ export class TcpSerialPort {
   lost = null; // why the cable came off, if it did
 
   // Connect within timeoutMs, or say what is in the way.
-  async attach(host, port, timeoutMs = 30000) {
+  async attach(host, port, timeoutMs = 5000) {
     this.#socket = connect({ host, port, noDelay: true });
     await new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
