@@ -65,7 +65,8 @@ struct far_mailbox_flash_config {
 
 /*
  * What the supervisor says when it is found, word by word as docs/SPEC-mailbox.md has it under
- * INFO. What open and the calls need of it they have checked.
+ * INFO: checked when a call has succeeded, and anything at all when one has failed with
+ * FAR_ERR_PROTO or FAR_ERR_STATE.
  */
 struct far_mailbox_flash_said {
 	uint32_t size, sector_size, write_block;

@@ -14,9 +14,9 @@
  *
  * Contexts. All calls on one mailbox come from one context at a time. Where several use it, a
  * thread and an interrupt handler or two threads, each excludes the others for as long as its call
- * lasts: it masks the interrupt, or takes a mutex. What waits lets them in: see wait below. Those
- * that the comments mark "interrupt" may be called from handlers. No call waits unless its
- * timeout_ms says so. Different mailboxes are independent.
+ * lasts, callbacks and notices included: it masks the interrupt, or takes a mutex. What waits lets
+ * them in: see wait below. Those that the comments mark "interrupt" may be called from handlers. No
+ * call waits unless its timeout_ms says so. Different mailboxes are independent.
  */
 #ifndef FARFLASH_MAILBOX_H
 #define FARFLASH_MAILBOX_H
