@@ -177,7 +177,9 @@ static bool is_sane(const struct far_mailbox_flash_said *w)
 		((w->sector_size | w->size) & sector)) == 0;
 }
 
-#define INFO (FAR_SERVICE_INFO | DATA(sizeof(struct far_mailbox_flash_said)))
+#define INFO (FAR_SERVICE_INFO | DATA(4u * FAR_SERVICE_INFO_WORDS))
+_Static_assert(sizeof(struct far_mailbox_flash_said) == 4u * FAR_SERVICE_INFO_WORDS,
+	       "an answer to INFO lands there");
 
 /*
  * In whichever session there is, ask for what the supervisor says of its flash. Once open, that has
